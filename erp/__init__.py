@@ -1,0 +1,1 @@
+"""Proofline: an ERP for medical-device manufacturers built around a chain of evidence."""

@@ -1,0 +1,167 @@
+"""Complete history, written by PostgreSQL and not by this process (design 4).
+
+A regulated model derives from :class:`Regulated`. django-simple-history gives it its history table
+and the API (``lot.history``, ``as_of``, ``diff_against``); the rows are written by statement-level
+triggers with transition tables, so ``bulk_create``, ``queryset.update``, ``COPY`` and plain SQL are
+all recorded. Every row carries the operation it belongs to, passed as transaction-local settings;
+a change outside the door carries none and shows the database login instead.
+
+Sources: 21 CFR 11.10(e); EU GMP Annex 11, 9.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pgtrigger
+from django.db import connection, models
+from simple_history.models import HistoricalRecords
+
+SET_CONTEXT = """
+    SELECT set_config('proofline.operation', %s, true), set_config('proofline.actor', %s, true),
+           set_config('proofline.reason', %s, true), set_config('proofline.channel', %s, true),
+           set_config('proofline.address', %s, true), set_config('lock_timeout', %s, true)
+"""
+
+
+def stamp_transaction(
+    *, operation_id: uuid.UUID, user_id: int, reason: str, channel: str, address: str, lock_timeout_ms: int
+) -> None:
+    """Pass who and why to the triggers, for the present transaction only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SET_CONTEXT,
+            [str(operation_id), str(user_id), reason, channel, address, f"{lock_timeout_ms}ms"],
+        )
+
+
+class HistoryRow(models.Model):
+    """What every history row says beside the values: operation, channel, address, database login."""
+
+    history_operation_id = models.UUIDField(null=True, db_index=True)
+    history_channel = models.TextField(null=True)
+    history_address = models.TextField(null=True)
+    history_login = models.TextField()
+
+    class Meta:
+        abstract = True
+
+
+class TriggeredHistory(HistoricalRecords):
+    """History tables of django-simple-history whose rows come from triggers and never change."""
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        """Add the append-only triggers to the history table."""
+        options: dict[str, Any] = super().get_meta_options(model)
+        options["triggers"] = append_only()
+        return options
+
+
+class HistoryTrigger(pgtrigger.Trigger):
+    """Copies the rows of one statement into the history table.
+
+    ``kind`` is the letter of django-simple-history: ``+`` created, ``~`` changed, ``-`` deleted.
+    """
+
+    when = pgtrigger.After
+    level = pgtrigger.Statement
+
+    def __init__(self, *, name: str, kind: str, operation: pgtrigger.Operation, table: str) -> None:
+        self.kind = kind
+        self.rows = table
+        referencing = pgtrigger.Referencing(**{"old" if kind == "-" else "new": table})
+        super().__init__(name=name, operation=operation, referencing=referencing)
+
+    def get_func(self, model: type[models.Model]) -> str:  # type: ignore[override]
+        """Return the INSERT … SELECT that writes one history row per changed row."""
+        # Migrations hand over a model without its manager, so the table is named by convention.
+        history = f"{model._meta.app_label}_historical{model._meta.model_name}"
+        columns = [f'"{f.column}"' for f in model._meta.concrete_fields]
+        stamped = {
+            "history_date": "clock_timestamp()",
+            "history_type": f"'{self.kind}'",
+            "history_change_reason": "NULLIF(current_setting('proofline.reason', true), '')",
+            "history_user_id": "NULLIF(current_setting('proofline.actor', true), '')::bigint",
+            "history_operation_id": "NULLIF(current_setting('proofline.operation', true), '')::uuid",
+            "history_channel": "NULLIF(current_setting('proofline.channel', true), '')",
+            "history_address": "NULLIF(current_setting('proofline.address', true), '')",
+            "history_login": "session_user",
+        }
+        names = ", ".join([*columns, *stamped])
+        values = ", ".join([*(f"r.{c}" for c in columns), *stamped.values()])
+        return (
+            f'INSERT INTO "{history}" ({names}) SELECT {values} FROM {self.rows} r; '  # noqa: S608
+            "RETURN NULL;"
+        )
+
+
+def history_triggers() -> list[pgtrigger.Trigger]:
+    """Return the three statement-level triggers that write history."""
+    return [
+        HistoryTrigger(name="history_insert", kind="+", operation=pgtrigger.Insert, table="new_rows"),
+        HistoryTrigger(name="history_update", kind="~", operation=pgtrigger.Update, table="new_rows"),
+        HistoryTrigger(name="history_delete", kind="-", operation=pgtrigger.Delete, table="old_rows"),
+    ]
+
+
+def append_only() -> list[pgtrigger.Trigger]:
+    """Return the trigger that refuses UPDATE, DELETE and TRUNCATE, to the table's owner too."""
+    return [
+        pgtrigger.Trigger(
+            name="append_only",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+            func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';",
+        )
+    ]
+
+
+def never_truncated() -> list[pgtrigger.Trigger]:
+    """Return the trigger that refuses TRUNCATE, which would leave no history row."""
+    return [
+        pgtrigger.Trigger(
+            name="no_truncate",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            func="RAISE EXCEPTION 'table % is regulated', TG_TABLE_NAME USING ERRCODE = '42501';",
+        )
+    ]
+
+
+def version_trigger() -> list[pgtrigger.Trigger]:
+    """Return the trigger that counts the versions of a row, whoever changes it."""
+    return [
+        pgtrigger.Trigger(
+            name="row_version",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            func="NEW.row_version := OLD.row_version + 1; RETURN NEW;",
+        )
+    ]
+
+
+class Regulated(models.Model):
+    """A record under history: counted versions, complete history, no truncation."""
+
+    row_version = models.PositiveIntegerField(default=1, editable=False)
+    history = TriggeredHistory(
+        inherit=True,
+        bases=[HistoryRow],
+        history_change_reason_field=models.TextField(null=True),
+        user_db_constraint=False,
+    )
+
+    class Meta:
+        abstract = True
+        triggers = [*history_triggers(), *version_trigger(), *never_truncated()]
+
+
+class AppendOnly(models.Model):
+    """A record that is written once: the database refuses every later change."""
+
+    class Meta:
+        abstract = True
+        triggers = append_only()
