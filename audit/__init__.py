@@ -1,0 +1,1 @@
+"""Evidence about changes: operation log, signatures, history, attachments, evidence packs."""

@@ -1,0 +1,1 @@
+"""People, roles, site scope, sign-on, tokens, and the log of access."""

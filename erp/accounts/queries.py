@@ -1,0 +1,59 @@
+"""Reads: who someone is and what they may do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.db.models import Q, QuerySet
+
+from erp.accounts.models import RoleAssignment, RolePermission, Site, User
+from erp.core.actor import EVERYWHERE, Actor
+
+
+def actor_for(user: User, *, scopes: frozenset[str] | None = None) -> Actor:
+    """Return the actor of a user with everything it may do; three queries whatever the roles."""
+    held = list(
+        RoleAssignment.objects.filter(user=user, ended_at__isnull=True).values_list(
+            "role_id", "site_id", "company_id"
+        )
+    )
+    sites_of = _sites_of_companies({company for _, _, company in held if company})
+    per_role: dict[int, set[int | None]] = defaultdict(set)
+    for role_id, site_id, company_id in held:
+        per_role[role_id] |= sites_of[company_id] if company_id else {site_id}
+    grants: dict[str, set[int | None]] = defaultdict(set)
+    for role_id, code in RolePermission.objects.filter(role_id__in=per_role).values_list(
+        "role_id", "operation"
+    ):
+        grants[code] |= per_role[role_id]
+    return Actor(
+        user_id=user.pk,
+        username=user.username,
+        name=user.name,
+        is_service=user.is_service,
+        grants={code: frozenset(sites) for code, sites in grants.items()},
+        read_sites=frozenset().union(*per_role.values()) if per_role else frozenset(),
+        scopes=scopes,
+    )
+
+
+def _sites_of_companies(companies: set[int]) -> dict[int, set[int | None]]:
+    found: dict[int, set[int | None]] = defaultdict(set)
+    if companies:
+        for pk, company_id in Site.objects.filter(company_id__in=companies).values_list("pk", "company_id"):
+            found[company_id].add(pk)
+    return found
+
+
+def sites_visible_to(actor: Actor) -> QuerySet[Site]:
+    """Return the sites whose records the actor may see."""
+    if EVERYWHERE in actor.read_sites:
+        return Site.objects.all()
+    return Site.objects.filter(pk__in=[s for s in actor.read_sites if s is not None])
+
+
+def site_filter(actor: Actor, path: str = "site") -> Q:
+    """Return the filter that keeps only rows whose ``path`` is a site the actor may see."""
+    if EVERYWHERE in actor.read_sites:
+        return Q()
+    return Q(**{f"{path}__in": [s for s in actor.read_sites if s is not None]})
