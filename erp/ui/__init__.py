@@ -1,0 +1,1 @@
+"""What every page is made of: record page, list page, operation dialog, components, template tags."""

@@ -1,0 +1,130 @@
+"""One list for all doors: search, filters, sort, keyset pages, real count.
+
+A page is found by the sort value and key of its neighbour, not by an offset: page 10,000 costs what
+page 1 costs. Empty values sort last.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from erp.core.actor import Actor
+from erp.core.errors import FieldFault, InvalidInput
+from erp.ui.records import RecordKind
+
+PAGE_SIZE = 50
+MAX_PAGE_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of records with the cursors of its neighbours and the real count."""
+
+    records: Sequence[Any]
+    count: int
+    next: str
+    previous: str
+    sort: str
+
+
+def filtered(kind: RecordKind, actor: Actor, query: Mapping[str, str]) -> QuerySet[Any]:
+    """Return the visible rows that match the search and the filters of ``query``."""
+    rows = kind.rows(actor)
+    text = query.get("search", "").strip()
+    if text:
+        matches = Q()
+        for field in kind.search:
+            matches |= Q(**{f"{field}__icontains": text})
+        rows = rows.filter(matches)
+    for spec in kind.filters:
+        value = query.get(spec.name, "").strip()
+        if value:
+            _refuse_unknown_choice(spec.name, value, [v for v, _label in spec.choices(actor)])
+            rows = spec.apply(rows, value) if spec.apply else rows.filter(**{spec.lookup: value})
+    return rows
+
+
+def _refuse_unknown_choice(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in {str(k) for k in known}:
+        raise InvalidInput(faults=[FieldFault(name, _("“%(value)s” is not one of the choices.") % {"value": value})])
+
+
+def page(kind: RecordKind, actor: Actor, query: Mapping[str, str], size: int = PAGE_SIZE) -> Page:
+    """Return the page that ``query`` asks for (``search``, filters, ``sort``, ``after`` or ``before``)."""
+    rows = filtered(kind, actor, query)
+    sort = _sort(kind, query.get("sort", ""))
+    count = rows.count()
+    back = bool(query.get("before"))
+    cursor = query.get("before") or query.get("after") or ""
+    field, descending = sort.lstrip("-"), sort.startswith("-")
+    if cursor:
+        rows = rows.filter(_beyond(field, _decode(cursor), descending=descending, back=back))
+    found = list(rows.order_by(*_order(field, descending=descending, back=back))[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if back:
+        found.reverse()
+    has_next, has_previous = (True, more) if back else (more, bool(cursor))
+    return Page(
+        records=found,
+        count=count,
+        next=_encode(found[-1], field) if found and has_next else "",
+        previous=_encode(found[0], field) if found and has_previous else "",
+        sort=sort,
+    )
+
+
+def _sort(kind: RecordKind, asked: str) -> str:
+    if not asked:
+        return kind.order
+    fields = {c.key: c.sort for c in kind.columns if c.sort}
+    field = fields.get(asked.lstrip("-"))
+    if field is None:
+        raise InvalidInput(faults=[FieldFault("sort", _("This list cannot be sorted by that."))])
+    return f"-{field}" if asked.startswith("-") else field
+
+
+def _order(field: str, *, descending: bool, back: bool) -> list[Any]:
+    down = descending != back
+    if field == "pk":
+        return ["-pk" if down else "pk"]
+    nulls = {"nulls_first": True} if back else {"nulls_last": True}
+    main = F(field).desc(**nulls) if down else F(field).asc(**nulls)
+    return [main, "-pk" if down else "pk"]
+
+
+def _beyond(field: str, at: tuple[Any, int], *, descending: bool, back: bool) -> Q:
+    value, pk = at
+    word = "lt" if descending != back else "gt"
+    if field == "pk":
+        return Q(**{f"pk__{word}": pk})
+    if value is None:
+        same = Q(**{f"{field}__isnull": True, f"pk__{word}": pk})
+        return same | Q(**{f"{field}__isnull": False}) if back else same
+    further = Q(**{f"{field}__{word}": value}) | Q(**{field: value, f"pk__{word}": pk})
+    return further if back else further | Q(**{f"{field}__isnull": True})
+
+
+def _encode(record: Any, field: str) -> str:
+    value = record
+    for part in field.split("__"):
+        value = getattr(value, part, None) if value is not None else None
+    raw = json.dumps([None if field == "pk" else value, record.pk], cls=DjangoJSONEncoder)
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[Any, int]:
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        value, pk = json.loads(raw)
+        return value, int(pk)
+    except (ValueError, TypeError, binascii.Error):
+        raise InvalidInput(faults=[FieldFault("cursor", _("This page address is broken. Start from the first page."))]) from None

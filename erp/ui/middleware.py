@@ -1,0 +1,101 @@
+"""What happens around every request: an id, limits, refusals as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+
+from erp.core.errors import BodyTooLarge, DomainError, MalformedBody, NotSignedIn
+from erp.operations.door import new_request_id
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+API_PREFIX = "/api/"
+
+
+class RequestLimits:
+    """Gives each request its id and refuses bodies over the limit before anything reads them."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse or go on."""
+        request.request_id = new_request_id()  # type: ignore[attr-defined]
+        refusal = self._refusal(request)
+        if refusal is not None:
+            with translation.override(translation.get_language_from_request(request)):
+                return refusal_response(request, refusal)
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    def _refusal(self, request: HttpRequest) -> DomainError | None:
+        upload = request.content_type == "multipart/form-data"
+        limit = settings.MAX_UPLOAD_BYTES if upload else settings.MAX_BODY_BYTES
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            return MalformedBody(reason="Content-Length")
+        return BodyTooLarge(limit=f"{limit // (1024 * 1024)} MB") if length > limit else None
+
+
+class ActorOnRequest:
+    """Puts the language of the signed-in person in force where no cookie says otherwise."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Choose the language and go on."""
+        user: Any = request.user
+        if user.is_authenticated and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+        return self.get_response(request)
+
+
+class Refusals:
+    """Turns a refusal that a page raised into a page that says what happened, why, and what to do."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on; exceptions come to :meth:`process_exception`."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Render refusals; leave real errors to Django (a 500 and a log entry)."""
+        if isinstance(error, NotSignedIn):
+            return redirect(f"{reverse('account_login')}?next={request.path}")
+        return refusal_response(request, error) if isinstance(error, DomainError) else None
+
+
+def problem(refusal: DomainError, request_id: str = "") -> dict[str, Any]:
+    """Return a refusal as a problem document (RFC 9457) with its blockers and faults."""
+    return {
+        "type": f"urn:proofline:refusal:{refusal.code}",
+        "title": str(refusal.sentence) % refusal.facts if refusal.facts else str(refusal.sentence),
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": str(refusal),
+        "blockers": [b.as_json() for b in refusal.blockers],
+        "faults": [f.as_json() for f in refusal.faults],
+        "request_id": request_id,
+    }
+
+
+def refusal_response(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """Return a refusal as problem+json for the API and as a page for people."""
+    if request.path.startswith(API_PREFIX):
+        body = problem(refusal, getattr(request, "request_id", ""))
+        return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
+    context = {"refusal": refusal, "title": refusal.detail, "request_id": getattr(request, "request_id", "")}
+    return render(request, "ui/message.html", context, status=refusal.status)

@@ -1,0 +1,35 @@
+"""Page values as plain text, for exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from erp.ui.page import Link, Moment, Number, Pill
+
+
+def plain_value(value: Any) -> str:
+    """Return a page value as text: links by their text, states by their word, instants as ISO 8601."""
+    if value is None:
+        return ""
+    if isinstance(value, Link | Number):
+        return str(value.text)
+    if isinstance(value, Pill):
+        return str(value.word)
+    if isinstance(value, Moment):
+        return value.at.isoformat()
+    if isinstance(value, list | tuple):
+        return "; ".join(plain_value(v) for v in value)
+    return str(value)
+
+
+def harmless(cell: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula: such text gets a leading apostrophe."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} and not _is_number(cell) else cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""From a request to a context: the one place where web and API requests become an operation's call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from erp.accounts.queries import actor_for
+from erp.core.actor import Actor
+from erp.core.context import Channel, Context, Expected, SigningProof
+from erp.core.errors import NotSignedIn
+from erp.operations import Operation
+from erp.operations.door import new_request_id
+
+
+def actor_of(request: Any) -> Actor:
+    """Return who acts: the token's actor, or the signed-in person's. Raises ``NotSignedIn``."""
+    auth = getattr(request, "auth", None)
+    if isinstance(auth, Actor):
+        return auth
+    plain: HttpRequest = getattr(request, "_request", request)
+    cached: Actor | None = getattr(plain, "proofline_actor", None)
+    if cached is None:
+        user: Any = getattr(request, "user", None)
+        if user is None or not user.is_authenticated:
+            raise NotSignedIn
+        cached = actor_for(user)
+        plain.proofline_actor = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def address_of(request: Any) -> str | None:
+    """Return the address the call came from; a proxy in front sets REMOTE_ADDR itself."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def request_id_of(request: Any) -> str:
+    """Return the id of this request, shown in error pages and kept in the logs."""
+    plain = getattr(request, "_request", request)
+    if not hasattr(plain, "request_id"):
+        plain.request_id = new_request_id()
+    return str(plain.request_id)
+
+
+def context_of(
+    request: Any,
+    channel: Channel,
+    *,
+    reason: str = "",
+    signature: SigningProof | None = None,
+    idempotency_key: str | None = None,
+    expected: Expected | None = None,
+) -> Context:
+    """Return the context of a call that came in by this request."""
+    return Context(
+        actor=actor_of(request),
+        channel=channel,
+        request_id=request_id_of(request),
+        address=address_of(request),
+        reason=reason.strip(),
+        signature=signature,
+        idempotency_key=(idempotency_key or "")[:200] or None,
+        expected=expected,
+    )
+
+
+def expected_version(op: Operation[Any, Any], pk: object, version: str) -> Expected | None:
+    """Return the version the caller says it saw; anything but a whole number is ignored as absent."""
+    text = version.strip().removeprefix("W/").strip('"')
+    return Expected(op.subject.lower(), str(pk), int(text)) if op.subject and text.isdecimal() else None

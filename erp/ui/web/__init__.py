@@ -1,0 +1,1 @@
+"""The web door, generated: list pages, record pages, dialogs, home, scan."""

@@ -1,0 +1,199 @@
+"""From an operation's input serializer to the fields of its dialog, and from a form back to values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.text import capfirst
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from erp.core.actor import Actor
+from erp.core.errors import FieldFault
+from erp.operations import OperationInput, RecordField
+from erp.ui.page import Choice, FormField
+
+MAX_OPTIONS = 200
+
+_ROW = re.compile(r"^(?P<table>\w+)\[(?P<row>\d{1,5})\](?P<name>\w+)$")
+
+_WIDGETS: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], str], ...] = (
+    (serializers.BooleanField, "checkbox"),
+    (serializers.DateTimeField, "datetime"),
+    (serializers.DateField, "date"),
+    (serializers.DecimalField, "number"),
+    (serializers.IntegerField, "number"),
+    (serializers.FileField, "file"),
+    (serializers.MultipleChoiceField, "multi"),
+    (serializers.ChoiceField, "select"),
+    (serializers.ListField, "textarea"),
+)
+
+
+def fields_of(
+    form: OperationInput,
+    actor: Actor,
+    subject: Any,
+    values: Mapping[str, Any],
+    faults: tuple[FieldFault, ...] = (),
+) -> list[FormField]:
+    """Return the dialog's fields with the values and faults of a refused attempt."""
+    by_name: dict[str, list[FieldFault]] = {}
+    for fault in faults:
+        by_name.setdefault(fault.name.split(".")[0], []).append(fault)
+    return [
+        _field(name, field, actor, subject, values.get(name, empty), by_name.get(name, []))
+        for name, field in form.fields.items()
+        if not isinstance(field, serializers.HiddenField)
+    ]
+
+
+def _field(
+    name: str, field: Any, actor: Actor, subject: Any, value: Any, faults: list[FieldFault]
+) -> FormField:
+    if isinstance(field, serializers.ListSerializer):
+        return _rows(name, field, actor, subject, value, faults)
+    initial = field.initial if value is empty else value
+    if initial is empty or initial is None:
+        initial = "" if field.default is empty else field.default
+    widget = field.style.get("widget") or _widget(field)
+    return FormField(
+        name=name,
+        label=capfirst(str(field.label or name)),
+        widget=widget,
+        value=_shown(initial() if callable(initial) else initial),
+        required=field.required and not getattr(field, "allow_blank", False),
+        help=field.help_text or "",
+        errors=[f"{f.row}: {f.reason}" if f.row else f.reason for f in faults],
+        choices=_choices(field, actor, subject, initial),
+        max_length=getattr(field, "max_length", None),
+    )
+
+
+def _shown(value: Any) -> Any:
+    return "\n".join(str(v) for v in value) if isinstance(value, list | tuple) else value
+
+
+def _widget(field: Any) -> str:
+    if isinstance(field, RecordField):
+        return field.widget
+    for kind, widget in _WIDGETS:
+        if isinstance(field, kind):
+            return widget
+    long = isinstance(field, serializers.CharField) and field.style.get("base_template") == "textarea.html"
+    return "textarea" if long else "text"
+
+
+def _rows(
+    name: str, field: Any, actor: Actor, subject: Any, value: Any, faults: list[FieldFault]
+) -> FormField:
+    child = field.child
+    given = value if isinstance(value, list) else field.style.get("rows", lambda a, s: [])(actor, subject)
+
+    def one(index: str, row: Mapping[str, Any]) -> list[FormField]:
+        return [
+            _field(
+                f"{name}[{index}]{inner}",
+                inner_field,
+                actor,
+                subject,
+                row.get(inner, empty),
+                [
+                    FieldFault(f.name, f.reason)
+                    for f in faults
+                    if f.row == int(index) + 1 and f.name.endswith(f".{inner}")
+                ],
+            )
+            for inner, inner_field in child.fields.items()
+        ]
+
+    general = [f.reason for f in faults if "." not in f.name]
+    return FormField(
+        name=name,
+        label=capfirst(str(field.label or name)),
+        widget="rows",
+        required=field.required,
+        help=field.help_text or "",
+        errors=general,
+        columns=one("0", {}),
+        rows=[one(str(i), row) for i, row in enumerate(given)],
+    )
+
+
+def _choices(field: Any, actor: Actor, subject: Any, value: Any) -> list[Choice]:
+    if isinstance(field, RecordField):
+        return _record_choices(field, actor, subject, value)
+    if isinstance(field, serializers.ChoiceField):
+        return [Choice(str(k), label, str(k) == str(value)) for k, label in field.choices.items()]
+    return []
+
+
+def _record_choices(field: RecordField, actor: Actor, subject: Any, value: Any) -> list[Choice]:
+    """Offer the first records; a longer list is reached by typing or scanning the number."""
+    rows = _options(field, actor, subject)
+    if rows is None:
+        return []
+    shown = list(rows[:MAX_OPTIONS])
+    if field.widget == "scan":
+        return [Choice(str(getattr(r, field.key)), str(r)) for r in shown]
+    return [Choice(str(r.pk), str(r), str(value) in {str(r.pk), str(getattr(r, field.key))}) for r in shown]
+
+
+def _options(field: RecordField, actor: Actor, subject: Any) -> QuerySet[Any] | None:
+    if field.options is not None:
+        return field.options(actor, subject)
+    if field.widget == "scan":
+        return None
+    manager: Any = field.model._default_manager
+    rows = manager.visible_to(actor) if hasattr(manager, "visible_to") else manager.all()
+    found: QuerySet[Any] = rows.order_by(field.key)
+    return found
+
+
+def values_of(form: type[OperationInput], data: QueryDict, files: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a posted form as plain nested values: tables as lists of rows, blank rows left out.
+
+    Fields of a list take one value per line. A blank optional field is as if it were not sent.
+    """
+    declared = form().fields
+    values: dict[str, Any] = {}
+    tables: dict[str, dict[int, dict[str, str]]] = {}
+    for key in data:
+        match = _ROW.match(key)
+        if match and match["table"] in declared:
+            table = tables.setdefault(match["table"], {})
+            table.setdefault(int(match["row"]), {})[match["name"]] = data[key].strip()
+        elif key in declared:
+            value = _posted(declared[key], data, key)
+            if value != "" or declared[key].required:
+                values[key] = value
+    for name, rows in tables.items():
+        child: Any = declared[name]
+        values[name] = [_row(child.child, row) for _i, row in sorted(rows.items()) if any(row.values())]
+    values.update({name: files[name] for name in files if name in declared})
+    return values
+
+
+def _row(child: serializers.BaseSerializer[Any], row: Mapping[str, str]) -> dict[str, Any]:
+    fields = getattr(child, "fields", {})
+    kept = {k: v for k, v in row.items() if v != "" or (k in fields and fields[k].required)}
+    return {
+        k: [part for part in re.split(r"[\s,;]+", v) if part]
+        if isinstance(fields.get(k), serializers.ListField)
+        else v
+        for k, v in kept.items()
+    }
+
+
+def _posted(field: Any, data: QueryDict, key: str) -> Any:
+    if isinstance(field, serializers.MultipleChoiceField):
+        return data.getlist(key)
+    if isinstance(field, serializers.ListField):
+        many = data.getlist(key)
+        source = many if len(many) > 1 else re.split(r"[\r\n,;]+", data[key])
+        return [part.strip() for part in source if part.strip()]
+    return data[key].strip()
