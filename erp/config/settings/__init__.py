@@ -1,0 +1,8 @@
+"""Settings, by concern. Everything that differs between installations comes from the environment."""
+
+from erp.config.settings.apps import *  # noqa: F403
+from erp.config.settings.database import *  # noqa: F403
+from erp.config.settings.jobs import *  # noqa: F403
+from erp.config.settings.language import *  # noqa: F403
+from erp.config.settings.security import *  # noqa: F403
+from erp.config.settings.web import *  # noqa: F403

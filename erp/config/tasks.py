@@ -1,0 +1,29 @@
+"""What Celery runs: nothing but calls of the outbox and of operations."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from erp.core import outbox
+
+BATCH = 50
+
+
+@shared_task(name="proofline.deliver", ignore_result=True)  # type: ignore[untyped-decorator]
+def deliver() -> None:
+    """Deliver waiting messages until there are none; a long queue is continued by the next run."""
+    for _ in range(BATCH):
+        if not outbox.deliver_next():
+            return
+    deliver.delay()
+
+
+def nudge() -> None:
+    """Wake the delivery after a commit; if the broker is away, beat does it within a minute."""
+    try:
+        deliver.delay()
+    except deliver.OperationalError:
+        return
+
+
+outbox.on_nudge(nudge)

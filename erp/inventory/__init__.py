@@ -1,0 +1,1 @@
+"""Stock: the double-entry ledger, balances kept by the database, holds that win."""

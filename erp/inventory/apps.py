@@ -1,0 +1,15 @@
+"""Django app of stock."""
+
+from django.apps import AppConfig
+
+
+class InventoryConfig(AppConfig):
+    """Ledger, balances, holds."""
+
+    name = "erp.inventory"
+    label = "inventory"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register gates, operations and records."""
+        from erp.inventory import gates, operations, records  # noqa: F401, PLC0415

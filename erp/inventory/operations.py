@@ -1,0 +1,200 @@
+"""Changes of stock: holds, transfers, scrap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from audit.meanings import Meaning
+from erp.core.context import Context
+from erp.inventory import inputs, locking, steps
+from erp.inventory.errors import WrongPlace
+from erp.inventory.models import Hold
+from erp.inventory.queries import virtual_place
+from erp.inventory.states import HOLD, HoldState
+from erp.inventory.steps import MoveLine, Place
+from erp.masterdata.models import Location
+from erp.operations import Reason, operation
+from traceability.locking import lock_lot, lock_lots
+from traceability.models import Lot
+from traceability.steps import Happening, note_site, observe, record
+
+
+def site_of_lots(subject: Any, values: Any) -> int | None:
+    """Return the site of the lots in the input, so that the right is needed where they belong."""
+    if isinstance(subject, Hold):
+        line = subject.lines.select_related("lot").first()
+        return line.lot.site_id if line else None
+    lot = Lot.objects.filter(pk__in=values.get("lots", [])).first()
+    return lot.site_id if lot else None
+
+
+def site_of_place(_subject: Any, values: Any) -> int | None:
+    """Return the site of the place the stock is taken from: the right is needed there."""
+    pk = values.get("from_location_id")
+    return Location.objects.values_list("site_id", flat=True).get(pk=pk) if pk else None
+
+
+@operation(
+    "inventory.place_hold",
+    title=_("Place hold"),
+    sentence=_("These lots and every unit in them stop at once: reservations are broken, nothing leaves."),
+    noun="holds",
+    verb="place",
+    creates="inventory.Hold",
+    input=inputs.PlaceHold,
+    site_of=site_of_lots,
+    reason=Reason.REQUIRED,
+    danger=True,
+)
+def place_hold(ctx: Context, *, lots: Sequence[int], cause: str) -> Hold:
+    """Put lots on hold. A hold always wins: it is never refused because stock is reserved."""
+    held = lock_lots(ctx, lots)
+    hold = steps.place_hold(ctx, lots=held.values(), cause=cause, reason=ctx.reason)
+    _note(ctx, hold, "holding", list(held.values()))
+    return hold
+
+
+@operation(
+    "inventory.hold_lot",
+    title=_("Hold"),
+    sentence=_("This lot and every unit in it stops at once: reservations are broken, nothing leaves."),
+    noun="lots",
+    verb="hold",
+    subject="traceability.Lot",
+    subject_arg="lot_id",
+    creates="inventory.Hold",
+    input=inputs.HoldThis,
+    reason=Reason.REQUIRED,
+    danger=True,
+)
+def hold_lot(ctx: Context, *, lot_id: int, cause: str) -> Hold:
+    """Put the lot that is being looked at on hold."""
+    lot = lock_lot(ctx, lot_id)
+    hold = steps.place_hold(ctx, lots=[lot], cause=cause, reason=ctx.reason)
+    _note(ctx, hold, "holding", [lot])
+    return hold
+
+
+def hold_content(hold: Hold) -> dict[str, Any]:
+    """Return what the release of a hold signs."""
+    return {
+        "hold": hold.number,
+        "cause": hold.cause,
+        "reason": hold.reason,
+        "release_reason": hold.release_reason,
+        "lots": sorted(hold.lines.values_list("lot__number", flat=True)),
+    }
+
+
+@operation(
+    "inventory.release_hold",
+    title=_("Release hold"),
+    sentence=_("This hold ends. Lots under no other hold are again as they were before."),
+    noun="holds",
+    verb="release",
+    subject="inventory.Hold",
+    subject_arg="hold_id",
+    site_of=site_of_lots,
+    states=HOLD,
+    step="release",
+    signed_as=Meaning.APPROVED,
+    signs=hold_content,
+    other_than=lambda h: [(h.placed_by_id, str(h.placed_by), _("place the hold"))],
+    reason=Reason.REQUIRED,
+    primary=True,
+)
+def release_hold(ctx: Context, *, hold_id: int) -> Hold:
+    """Release a hold; another person than the one who placed it, with signature."""
+    lot_ids = list(Hold.objects.filter(pk=hold_id).values_list("lines__lot_id", flat=True))
+    lots = lock_lots(ctx, [pk for pk in lot_ids if pk is not None])
+    hold = locking.lock_hold(ctx, hold_id)
+    HOLD.next(HoldState(hold.state), "release")
+    steps.release_hold(ctx, hold, ctx.reason)
+    _note(ctx, hold, "storing", list(lots.values()))
+    return hold
+
+
+def _note(ctx: Context, hold: Hold, biz_step: str, lots: Sequence[Lot]) -> None:
+    disposition = "non_sellable_other" if biz_step == "holding" else ""
+    subjects: dict[int, Decimal | None] = {lot.pk: None for lot in lots}
+    record(
+        ctx,
+        observe(biz_step, lots[0].site_id, subjects, disposition=disposition, note=f"{hold.number}: {ctx.reason}"),
+    )
+
+
+@operation(
+    "inventory.transfer_stock",
+    title=_("Move"),
+    sentence=_("A quantity of this lot goes to another place. Its status stays."),
+    noun="lots",
+    verb="transfer",
+    subject="traceability.Lot",
+    subject_arg="lot_id",
+    input=inputs.TransferStock,
+    site_of=site_of_place,
+    machine=True,
+)
+def transfer_stock(
+    ctx: Context, *, lot_id: int, from_location_id: int, status: str, to_location_id: int, quantity: Decimal
+) -> Lot:
+    """Move stock between places; both real, the status unchanged."""
+    lot = lock_lot(ctx, lot_id)
+    source, target = _places(from_location_id, to_location_id)
+    event = record(ctx, observe("storing", target.site_id, {lot.pk: quantity}, location=target))
+    steps.move(ctx, event, [MoveLine(lot, quantity, Place(source, status), Place(target, status))])
+    note_site([lot], target.site)
+    return lot
+
+
+def _places(from_id: int, to_id: int) -> tuple[Location, Location]:
+    places = {p.pk: p for p in Location.objects.filter(pk__in=[from_id, to_id]).select_related("site")}
+    source, target = places[from_id], places[to_id]
+    if source.virtual or target.virtual or source.pk == target.pk:
+        wrong = source if source.virtual else target
+        raise WrongPlace(location=wrong.code, kind=wrong.get_kind_display())
+    return source, target
+
+
+@operation(
+    "inventory.scrap_stock",
+    title=_("Scrap"),
+    sentence=_("A quantity of this lot is destroyed. This cannot be undone."),
+    noun="lots",
+    verb="scrap",
+    subject="traceability.Lot",
+    subject_arg="lot_id",
+    input=inputs.ScrapStock,
+    site_of=site_of_place,
+    reason=Reason.REQUIRED,
+    danger=True,
+)
+def scrap_stock(
+    ctx: Context, *, lot_id: int, from_location_id: int, status: str, quantity: Decimal, witness: str
+) -> Lot:
+    """Scrap stock with reason and witness (INV-05)."""
+    lot = lock_lot(ctx, lot_id)
+    source = Location.objects.get(pk=from_location_id)
+    if source.virtual:
+        raise WrongPlace(location=source.code, kind=source.get_kind_display())
+    note = f"{ctx.reason} ({witness})"
+    event = record(
+        ctx,
+        Happening(
+            kind="object",
+            action="DELETE",
+            biz_step="destroying",
+            disposition="destroyed",
+            site_id=source.site_id,
+            location=source,
+            inputs={lot.pk: quantity},
+            note=note,
+        ),
+    )
+    gone = Place(virtual_place(source.site_id, "scrap"))
+    steps.move(ctx, event, [MoveLine(lot, quantity, Place(source, status), gone)])
+    return lot

@@ -1,0 +1,228 @@
+"""Pages and API forms of stock and holds, and what they add to a lot's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from erp.core.actor import Actor
+from erp.core.quantities import plain
+from erp.inventory.models import Balance, Hold, StockStatus
+from erp.inventory.queries import open_holds
+from erp.inventory.states import HOLD, HoldState
+from erp.ui.home import TaskSource, add_tasks
+from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
+from erp.ui.records import (
+    ColumnSpec,
+    FilterSpec,
+    RecordKind,
+    View,
+    add_badges,
+    add_section,
+    register,
+)
+from traceability.records import lot_link, lot_pill, site_choices
+
+STATUS_TONES = {
+    StockStatus.QUARANTINE: "waiting",
+    StockStatus.AVAILABLE: "good",
+    StockStatus.BLOCKED: "bad",
+    StockStatus.RECALL: "recall",
+    StockStatus.IN_TRANSIT: "info",
+}
+
+
+def status_pill(balance: Balance) -> Pill:
+    """Return the stock status of a balance."""
+    return Pill(balance.get_status_display(), STATUS_TONES[StockStatus(balance.status)])
+
+
+def hold_pill(hold: Hold) -> Pill:
+    """Return whether a hold is in force."""
+    state = HoldState(hold.state)
+    return Pill(HOLD.labels[state], HOLD.tones[state])
+
+
+def _stock(actor: Actor) -> QuerySet[Balance]:
+    rows = Balance.objects.visible_to(actor).filter(quantity__gt=0)
+    return rows.select_related("lot__item", "location__site")
+
+
+def _quantity(balance: Balance) -> Number:
+    return Number(plain(balance.quantity), balance.lot.item.get_unit_display())
+
+
+register(
+    RecordKind(
+        model="inventory.Balance",
+        noun="stock",
+        nav="stock",
+        icon="packages",
+        label=_("stock"),
+        plural=_("Stock"),
+        rows=_stock,
+        number=lambda b: f"{b.lot.number} · {b.location.code}",
+        title=lambda b: b.lot.item.name,
+        state=status_pill,
+        columns=[
+            ColumnSpec("status", _("Status"), status_pill, "state"),
+            ColumnSpec("lot", _("Lot or unit"), lambda b: lot_link(b.lot), "mono"),
+            ColumnSpec("item", _("Item"), lambda b: Link(b.lot.item.code, f"/items/{b.lot.item_id}/", mono=True), "mono"),
+            ColumnSpec("name", _("Name"), lambda b: b.lot.item.name),
+            ColumnSpec("quantity", _("Quantity"), _quantity, "number", "quantity"),
+            ColumnSpec("place", _("Location"), lambda b: Link(b.location.code, f"/locations/{b.location_id}/", mono=True), "mono"),
+            ColumnSpec("expires", _("Expires"), lambda b: str(b.lot.expires_on) if b.lot.expires_on else None, sort="lot__expires_on"),
+        ],
+        facts=lambda v: [
+            Fact(_("Lot or unit"), lot_link(v.record.lot)),
+            Fact(_("Location"), Link(str(v.record.location), f"/locations/{v.record.location_id}/")),
+            Fact(_("Quantity"), _quantity(v.record)),
+        ],
+        search=("lot__number", "lot__item__code", "lot__item__name", "location__code"),
+        filters=[
+            FilterSpec("status", _("Status"), lambda a: StockStatus.choices, "status"),
+            FilterSpec("site", _("Site"), site_choices, "location__site_id"),
+        ],
+        api=lambda b: {
+            "lot_id": b.lot_id,
+            "lot": b.lot.number,
+            "item": b.lot.item.code,
+            "location_id": b.location_id,
+            "location": b.location.code,
+            "status": b.status,
+            "quantity": plain(b.quantity),
+            "unit": b.lot.item.unit,
+        },
+        empty=_("What lies where stands here, as soon as goods are received."),
+    )
+)
+
+
+def _hold_lots(view: View) -> Section:
+    lines = view.record.lines.select_related("lot__item").order_by("lot__number")
+    rows = [Row([lot_link(x.lot), lot_pill(x.lot), x.lot.item.name], f"/lots/{x.lot_id}/") for x in view.first(lines)]
+    columns = [Column("lot", _("Lot or unit"), "mono"), Column("state", _("State"), "state"), Column("name", _("Name"))]
+    return Section("lots", _("Lots and units on hold"), table=Table(columns, rows), count=lines.count())
+
+
+def _by_state(rows: QuerySet[Hold], value: str) -> QuerySet[Hold]:
+    return rows.filter(released_at__isnull=value == HoldState.OPEN)
+
+
+register(
+    RecordKind(
+        model="inventory.Hold",
+        noun="holds",
+        nav="stock",
+        icon="hand-stop",
+        label=_("hold"),
+        plural=_("Holds"),
+        rows=lambda a: Hold.objects.visible_to(a).select_related("placed_by", "released_by"),
+        number=lambda h: h.number,
+        title=lambda h: h.reason,
+        state=hold_pill,
+        columns=[
+            ColumnSpec("state", _("State"), hold_pill, "state"),
+            ColumnSpec("number", _("Number"), lambda h: Link(h.number, f"/holds/{h.pk}/", mono=True), "mono", "number"),
+            ColumnSpec("cause", _("Cause"), lambda h: h.get_cause_display()),
+            ColumnSpec("reason", _("Reason"), lambda h: h.reason),
+            ColumnSpec("at", _("Placed"), lambda h: Moment(h.placed_at), "moment", "placed_at"),
+            ColumnSpec("by", _("Placed by"), lambda h: str(h.placed_by)),
+        ],
+        facts=lambda v: [
+            Fact(_("Cause"), v.record.get_cause_display()),
+            Fact(_("Reason"), v.record.reason),
+            Fact(_("Placed"), Moment(v.record.placed_at)),
+            Fact(_("Placed by"), str(v.record.placed_by)),
+            Fact(_("Released"), Moment(v.record.released_at) if v.record.released_at else None),
+            Fact(_("Why released"), v.record.release_reason or None),
+        ],
+        sections=[_hold_lots],
+        search=("number", "reason"),
+        filters=[
+            FilterSpec("state", _("State"), lambda a: HOLD.choices(), apply=_by_state),
+            FilterSpec("cause", _("Cause"), lambda a: Hold.Cause.choices, "cause"),
+        ],
+        scan=("number",),
+        api=lambda h: {
+            "number": h.number,
+            "state": h.state,
+            "cause": h.cause,
+            "reason": h.reason,
+            "placed_at": h.placed_at.isoformat(),
+            "released_at": h.released_at.isoformat() if h.released_at else None,
+        },
+        empty=_("Nothing was ever put on hold here. A hold stops lots at once, whatever was promised."),
+    )
+)
+
+
+def _lot_stock(view: View) -> Section | None:
+    lot = view.record
+    rows = Balance.objects.filter(lot=lot, quantity__gt=0).select_related("location__site", "lot__item")
+    if not view.actor.sees_everything:
+        rows = rows.visible_to(view.actor)
+    lying = list(rows.order_by("location__code"))
+    table = Table(
+        columns=[Column("status", _("Status"), "state"), Column("place", _("Location")), Column("q", _("Quantity"), "number")],
+        rows=[Row([status_pill(b), Link(str(b.location), f"/locations/{b.location_id}/"), _quantity(b)]) for b in lying],
+        empty=_("Nothing of it lies in stock."),
+    )
+    return Section("stock", _("Stock"), table=table, count=len(lying))
+
+
+def _hold_badges(view: View) -> Sequence[Pill]:
+    lines = open_holds([view.record.pk]).get(view.record.pk, [])
+    return [Pill(_("on hold"), "bad", f"{x.hold.number}: {x.hold.reason}") for x in lines]
+
+
+def _lot_holds(view: View) -> Section | None:
+    lot = view.record
+    ids = [lot.pk, lot.batch_id] if lot.batch_id else [lot.pk]
+    holds: list[Any] = list(Hold.objects.filter(lines__lot_id__in=ids).distinct().select_related("placed_by").order_by("-placed_at"))
+    if not holds:
+        return None
+    rows = [
+        Row([hold_pill(h), Link(h.number, f"/holds/{h.pk}/", mono=True), h.reason, Moment(h.placed_at), str(h.placed_by)])
+        for h in holds
+    ]
+    columns = [
+        Column("state", _("State"), "state"),
+        Column("number", _("Number"), "mono"),
+        Column("reason", _("Reason")),
+        Column("at", _("Placed"), "moment"),
+        Column("by", _("Placed by")),
+    ]
+    return Section("holds", _("Holds"), table=Table(columns, rows), count=len(rows))
+
+
+def _place_stock(view: View) -> Section:
+    rows = Balance.objects.filter(location=view.record, quantity__gt=0).select_related("lot__item").order_by("lot__number")
+    table = Table(
+        columns=[Column("status", _("Status"), "state"), Column("lot", _("Lot or unit"), "mono"), Column("name", _("Name")), Column("q", _("Quantity"), "number")],
+        rows=[Row([status_pill(b), lot_link(b.lot), b.lot.item.name, _quantity(b)]) for b in view.first(rows)],
+        empty=_("Nothing lies here."),
+        more=Link(_("All of it"), f"/stock/?search={view.record.code}"),
+    )
+    return Section("stock", _("What lies here"), table=table, count=rows.count())
+
+
+add_badges("traceability.Lot", _hold_badges)
+add_section("traceability.Lot", 20, _lot_holds)
+add_section("traceability.Lot", 55, _lot_stock)
+add_section("masterdata.Location", 50, _place_stock)
+add_tasks(
+    TaskSource(
+        code="open-holds",
+        title=_("Holds in force"),
+        permission="inventory.release_hold",
+        noun="holds",
+        rows=lambda a: Hold.objects.visible_to(a).open().select_related("placed_by", "released_by").order_by("placed_at"),
+        query="state=open",
+        tone="bad",
+        blocked=True,
+    )
+)

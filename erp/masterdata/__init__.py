@@ -1,0 +1,1 @@
+"""Master data: items with revisions and bills of material, partners, locations, authorisations."""

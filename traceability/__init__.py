@@ -1,0 +1,1 @@
+"""Lots and units, trace events, genealogy: what happened to what, recorded when it happens."""

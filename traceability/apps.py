@@ -1,0 +1,14 @@
+"""Django app of traceability."""
+
+from django.apps import AppConfig
+
+
+class TraceabilityConfig(AppConfig):
+    """Lots, units, events, genealogy."""
+
+    name = "traceability"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register gates, records and trace origins."""
+        from traceability import gates, records  # noqa: F401, PLC0415

@@ -1,0 +1,285 @@
+"""Pages and API forms of lots, units and trace events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from erp.accounts.queries import site_filter, sites_visible_to
+from erp.core import clock
+from erp.core.actor import Actor
+from erp.core.quantities import plain
+from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table, TimelineEntry
+from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_badges, register
+from traceability.models import EventInput, EventOutput, Lot, TraceEvent
+from traceability.states import LOT, LotState
+from traceability.words import step_words
+
+TIMELINE_SHOWN = 100
+
+
+def lot_pill(lot: Lot) -> Pill:
+    """Return what quality decided about the lot."""
+    state = LotState(lot.state)
+    return Pill(LOT.labels[state], LOT.tones[state])
+
+
+def lot_link(lot: Lot) -> Link:
+    """Return the link to a lot by its number."""
+    return Link(lot.number, f"/lots/{lot.pk}/", mono=True)
+
+
+def _lots(actor: Actor) -> QuerySet[Lot]:
+    rows = Lot.objects.visible_to(actor)
+    return rows.select_related("item", "site", "batch", "revision", "revision__item", "manufacturer")
+
+
+def _title(lot: Lot) -> Any:
+    return lot.item.name
+
+
+def _facts(view: View) -> Sequence[Fact]:
+    lot: Lot = view.record
+    batch = lot_link(lot.batch) if lot.batch else None
+    facts = [
+        Fact(_("Item"), Link(lot.item.code, f"/items/{lot.item_id}/", mono=True)),
+        Fact(_("Revision"), lot.revision.revision if lot.revision else None),
+        Fact(_("Kind"), lot.get_kind_display()),
+        Fact(_("Supplier's lot"), Link(lot.supplier_lot, mono=True) if lot.supplier_lot else None),
+        Fact(_("Manufactured"), str(lot.manufactured_on) if lot.manufactured_on else None),
+        Fact(_("Expires"), str(lot.expires_on) if lot.expires_on else None),
+        Fact(_("UDI-DI"), Link(lot.item.udi_di, mono=True) if lot.item.udi_di else None),
+        Fact(_("UDI-PI"), Link(lot.udi_pi, mono=True) if lot.udi_pi else None),
+        Fact(_("Site"), lot.site.code),
+    ]
+    return [Fact(_("Lot"), batch), *facts] if lot.kind == Lot.Kind.SERIAL else facts
+
+
+def _expiry_badges(view: View) -> Sequence[Pill]:
+    lot: Lot = view.record
+    if lot.expires_on and lot.expires_on < clock.today():
+        return [Pill(_("expired"), "bad")]
+    return []
+
+
+add_badges("traceability.Lot", _expiry_badges)
+
+
+def events_of(lot: Lot) -> QuerySet[TraceEvent]:
+    """Return every event that touched this lot, its batch's events included, oldest first."""
+    own = Q(inputs__lot=lot) | Q(outputs__lot=lot) | Q(subjects__lot=lot)
+    if lot.batch_id:
+        own |= Q(subjects__lot=lot.batch_id)
+    ids = TraceEvent.objects.filter(own).values("pk")
+    return TraceEvent.objects.filter(pk__in=ids).select_related("performed_by", "site", "location").order_by("event_time", "pk")
+
+
+def _story(view: View) -> Section:
+    rows = events_of(view.record)
+    count = rows.count()
+    shown = list(rows if view.full else rows[:TIMELINE_SHOWN])
+    entries = [
+        TimelineEntry(
+            at=e.event_time,
+            title=step_words(e.biz_step),
+            detail=" · ".join(part for part in (str(e.location or e.site.code), e.note) if part),
+            who=str(e.performed_by),
+            tone="bad" if e.corrects_id else "info",
+        )
+        for e in shown
+    ]
+    note = ""
+    if count > len(entries):
+        note = _now("The first %(shown)s of %(count)s; the trace shows all.") % {"shown": len(entries), "count": count}
+    return Section("story", _("What happened"), timeline=entries, count=count, note=note)
+
+
+def _members(view: View) -> Section | None:
+    lot: Lot = view.record
+    if lot.kind != Lot.Kind.LOT:
+        return None
+    rows = Lot.objects.filter(batch=lot).order_by("number")
+    count = rows.count()
+    if not count:
+        return None
+    table = Table(
+        columns=[Column("number", _("Unit"), "mono"), Column("state", _("State"), "state"), Column("udi", _("UDI-PI"), "mono")],
+        rows=[Row([lot_link(u), lot_pill(u), Link(u.udi_pi, mono=True) if u.udi_pi else None], f"/lots/{u.pk}/") for u in view.first(rows)],
+        more=Link(_now("All %(count)s units") % {"count": count}, f"/lots/?search={lot.number}") if count > len(view.first(rows)) else None,
+    )
+    return Section("units", _("Units"), table=table, count=count)
+
+
+CHAIN_COLUMNS = [
+    Column("lot", _("Lot or unit"), "mono"),
+    Column("item", _("Item"), "mono"),
+    Column("name", _("Name")),
+    Column("quantity", _("Quantity"), "number"),
+    Column("known", _("Link")),
+]
+
+
+def _neighbours(view: View, lines: QuerySet[Any], more: Link) -> Table | None:
+    """Return the direct neighbours in the chain; ``more`` leads to the whole trace."""
+    if not lines.exists():
+        return None
+    rows = [
+        Row(
+            [
+                lot_link(x.lot),
+                Link(x.lot.item.code, f"/items/{x.lot.item_id}/", mono=True),
+                x.lot.item.name,
+                Number(plain(x.quantity), x.lot.item.get_unit_display()),
+                x.event.get_precision_display(),
+            ],
+            f"/lots/{x.lot_id}/",
+        )
+        for x in view.first(lines.select_related("lot__item", "event").order_by("event_id", "lot_id"))
+    ]
+    return Table(CHAIN_COLUMNS, rows, more=more)
+
+
+def _made_from(view: View) -> Section | None:
+    lot: Lot = view.record
+    lines = EventInput.objects.filter(event__outputs__lot=lot).exclude(lot=lot)
+    whole = Link(_now("Trace it back to its materials"), f"/trace/?start=lot:{lot.pk}&direction=backward")
+    table = _neighbours(view, lines, whole)
+    return Section("made-from", _("Made from"), table=table, count=lines.count()) if table else None
+
+
+def _went_into(view: View) -> Section | None:
+    lot: Lot = view.record
+    lines = EventOutput.objects.filter(event__inputs__lot=lot).exclude(lot=lot)
+    whole = Link(_now("Trace it on to units and customers"), f"/trace/?start=lot:{lot.pk}&direction=forward")
+    table = _neighbours(view, lines, whole)
+    return Section("went-into", _("Went into"), table=table, count=lines.count()) if table else None
+
+
+def lot_api(lot: Lot) -> dict[str, Any]:
+    """Return the JSON form of a lot."""
+    return {
+        "number": lot.number,
+        "kind": lot.kind,
+        "item": lot.item.code,
+        "item_id": lot.item_id,
+        "batch_id": lot.batch_id,
+        "state": lot.state,
+        "supplier_lot": lot.supplier_lot,
+        "udi_di": lot.item.udi_di,
+        "udi_pi": lot.udi_pi,
+        "manufactured_on": lot.manufactured_on.isoformat() if lot.manufactured_on else None,
+        "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
+        "site_id": lot.site_id,
+    }
+
+
+def site_choices(actor: Actor) -> list[tuple[str, str]]:
+    """Return the sites the actor may filter by."""
+    return [(str(pk), code) for pk, code in sites_visible_to(actor).order_by("code").values_list("pk", "code")]
+
+
+register(
+    RecordKind(
+        model="traceability.Lot",
+        noun="lots",
+        nav="stock",
+        icon="barcode",
+        label=_("lot or unit"),
+        plural=_("Lots and units"),
+        rows=_lots,
+        number=lambda lot: lot.number,
+        title=_title,
+        state=lot_pill,
+        columns=[
+            ColumnSpec("state", _("State"), lot_pill, "state"),
+            ColumnSpec("number", _("Number"), lot_link, "mono", "number"),
+            ColumnSpec("item", _("Item"), lambda x: Link(x.item.code, f"/items/{x.item_id}/", mono=True), "mono"),
+            ColumnSpec("name", _("Name"), lambda x: x.item.name),
+            ColumnSpec("kind", _("Kind"), lambda x: x.get_kind_display()),
+            ColumnSpec("batch", _("Lot"), lambda x: lot_link(x.batch) if x.batch else None, "mono"),
+            ColumnSpec("expires", _("Expires"), lambda x: str(x.expires_on) if x.expires_on else None, sort="expires_on"),
+            ColumnSpec("site", _("Site"), lambda x: x.site.code),
+        ],
+        facts=_facts,
+        sections=[_made_from, _went_into, _story, _members],
+        search=("number", "batch__number", "supplier_lot", "item__code", "item__name"),
+        filters=[
+            FilterSpec("state", _("State"), lambda a: LOT.choices(), "state"),
+            FilterSpec("kind", _("Kind"), lambda a: Lot.Kind.choices, "kind"),
+            FilterSpec("site", _("Site"), site_choices, "site_id"),
+        ],
+        scan=("number", "supplier_lot"),
+        api=lot_api,
+        evidence=True,
+        empty=_("Lots and units stand here as soon as goods are received or made."),
+    )
+)
+
+
+register(
+    RecordKind(
+        model="traceability.TraceEvent",
+        noun="trace-events",
+        nav="stock",
+        icon="timeline-event",
+        label=_("trace event"),
+        plural=_("Trace events"),
+        rows=lambda a: TraceEvent.objects.filter(site_filter(a)).select_related("site", "location", "performed_by"),
+        number=lambda e: f"#{e.pk}",
+        title=lambda e: step_words(e.biz_step),
+        columns=[
+            ColumnSpec("at", _("Happened"), lambda e: _moment(e), "moment", "event_time"),
+            ColumnSpec("step", _("Step"), lambda e: step_words(e.biz_step)),
+            ColumnSpec("place", _("Place"), lambda e: str(e.location) if e.location else None),
+            ColumnSpec("who", _("Done by"), lambda e: str(e.performed_by)),
+            ColumnSpec("note", _("Note"), lambda e: e.note or None),
+        ],
+        facts=lambda v: _event_facts(v.record),
+        sections=[lambda v: _lines(v)],
+        search=("note", "biz_step"),
+        filters=[FilterSpec("site", _("Site"), site_choices, "site_id")],
+        order="-event_time",
+        api=lambda e: {
+            "kind": e.kind,
+            "action": e.action,
+            "biz_step": e.biz_step,
+            "disposition": e.disposition,
+            "event_time": e.event_time.isoformat(),
+            "zone_offset": e.zone_offset,
+            "record_time": e.record_time.isoformat(),
+            "precision": e.precision,
+        },
+        in_nav=False,
+    )
+)
+
+
+def _moment(event: TraceEvent) -> Any:
+    return Moment(event.event_time)
+
+
+def _event_facts(event: TraceEvent) -> Sequence[Fact]:
+    return [
+        Fact(_("Step"), step_words(event.biz_step)),
+        Fact(_("Happened"), _moment(event)),
+        Fact(_("Done by"), str(event.performed_by)),
+        Fact(_("Place"), str(event.location) if event.location else None),
+        Fact(_("Links"), event.get_precision_display()),
+        Fact(_("Note"), event.note or None),
+    ]
+
+
+def _lines(view: View) -> Section:
+    event: TraceEvent = view.record
+    named = ((event.inputs, _("in")), (event.outputs, _("out")), (event.subjects, _("concerned")))
+    rows = [
+        Row([word, lot_link(line.lot), line.lot.item.code, plain(line.quantity) if line.quantity is not None else None])
+        for lines, word in named
+        for line in view.first(lines.select_related("lot__item").order_by("lot_id"))
+    ]
+    columns = [Column("role", _("Role")), Column("lot", _("Lot or unit"), "mono"), Column("item", _("Item"), "mono"), Column("q", _("Quantity"), "number")]
+    return Section("lines", _("Lots and units"), table=Table(columns, rows), count=len(rows))

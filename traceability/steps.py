@@ -1,0 +1,135 @@
+"""Writes made inside operations: new lots, state changes, trace events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from erp.accounts.models import Site
+from erp.core import clock
+from erp.core.context import Context
+from erp.masterdata.models import Item, Location
+from traceability.errors import NumberTaken
+from traceability.events import LotStateChanged
+from traceability.models import EventInput, EventOutput, EventSubject, Lot, LotSite, TraceEvent
+from traceability.states import LOT
+
+CHUNK = 5000
+
+
+def create_lots(ctx: Context, lots: Sequence[Lot]) -> list[Lot]:
+    """Write new lots or units in bulk; raise ``NumberTaken`` naming every double number."""
+    _refuse_doubles(lots)
+    return Lot.objects.bulk_create(lots, batch_size=CHUNK)
+
+
+def _refuse_doubles(lots: Sequence[Lot]) -> None:
+    seen: set[tuple[int, int | None, str]] = set()
+    doubles = set()
+    for lot in lots:
+        key = (lot.item_id, lot.manufacturer_id, lot.number)
+        if key in seen:
+            doubles.add(lot.number)
+        seen.add(key)
+    groups: dict[tuple[int, int | None], list[str]] = {}
+    for item_id, manufacturer_id, number in seen:
+        groups.setdefault((item_id, manufacturer_id), []).append(number)
+    for (item_id, manufacturer_id), numbers in groups.items():
+        taken = Lot.objects.filter(item_id=item_id, manufacturer_id=manufacturer_id, number__in=numbers)
+        doubles.update(taken.values_list("number", flat=True))
+    if doubles:
+        raise NumberTaken(numbers=", ".join(sorted(doubles)[:20]))
+
+
+def expiry_of(item: Item, manufactured_on: dt.date | None) -> dt.date | None:
+    """Return the expiry date by the item's shelf life, ``None`` where there is none."""
+    if item.shelf_life_days is None or manufactured_on is None:
+        return None
+    return manufactured_on + dt.timedelta(days=item.shelf_life_days)
+
+
+def change_state(ctx: Context, lots: Iterable[Lot], verb: str) -> None:
+    """Take locked lots along one step of their state table; one illegal step refuses all."""
+    by_state: dict[str, list[int]] = {}
+    for lot in lots:
+        lot.state = LOT.next(lot.state, verb)  # type: ignore[arg-type]
+        by_state.setdefault(lot.state, []).append(lot.pk)
+    for state, pks in by_state.items():
+        Lot.objects.filter(pk__in=pks).update(state=state)
+        ctx.emit(LotStateChanged(tuple(pks), verb, state))
+
+
+def note_site(lots: Iterable[Lot], site: Site) -> None:
+    """Remember that lots of another site came to ``site``."""
+    rows = [LotSite(lot_id=lot.pk, site_id=site.pk) for lot in lots if lot.site_id != site.pk]
+    LotSite.objects.bulk_create(rows, ignore_conflicts=True, batch_size=CHUNK)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A trace event to be written. ``inputs``, ``outputs``, ``subjects`` map lot id to quantity.
+
+    ``at`` is the event time (default: now), with the zone of the place where it happened.
+    """
+
+    kind: str
+    biz_step: str
+    site_id: int
+    action: str = ""
+    disposition: str = ""
+    location: Location | None = None
+    at: dt.datetime | None = None
+    inputs: Mapping[int, Decimal] = field(default_factory=dict)
+    outputs: Mapping[int, Decimal] = field(default_factory=dict)
+    subjects: Mapping[int, Decimal | None] = field(default_factory=dict)
+    note: str = ""
+    corrects_id: int | None = None
+    performed_by_id: int | None = None
+
+
+def observe(biz_step: str, site_id: int, subjects: Mapping[int, Decimal | None], **more: object) -> Happening:
+    """Return an object event that looks at lots without changing them."""
+    made = Happening(kind="object", action="OBSERVE", biz_step=biz_step, site_id=site_id, subjects=subjects)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def record(ctx: Context, happening: Happening) -> TraceEvent:
+    """Write one trace event with its lines."""
+    return record_all(ctx, [happening])[0]
+
+
+def record_all(ctx: Context, happenings: Sequence[Happening]) -> list[TraceEvent]:
+    """Write many trace events with their lines in four statements, whatever their number."""
+    events = TraceEvent.objects.bulk_create([_event(ctx, h) for h in happenings], batch_size=CHUNK)
+    inputs, outputs, subjects = [], [], []
+    for event, h in zip(events, happenings, strict=True):
+        inputs += [EventInput(event=event, lot_id=k, quantity=q) for k, q in h.inputs.items()]
+        outputs += [EventOutput(event=event, lot_id=k, quantity=q) for k, q in h.outputs.items()]
+        subjects += [EventSubject(event=event, lot_id=k, quantity=q) for k, q in h.subjects.items()]
+    EventInput.objects.bulk_create(inputs, batch_size=CHUNK)
+    EventOutput.objects.bulk_create(outputs, batch_size=CHUNK)
+    EventSubject.objects.bulk_create(subjects, batch_size=CHUNK)
+    return events
+
+
+def _event(ctx: Context, h: Happening) -> TraceEvent:
+    at = h.at or ctx.at or clock.now()
+    # Links are exact where one unit came out, or nothing was mixed: one output.
+    exact = len(h.outputs) == 1
+    return TraceEvent(
+        kind=h.kind,
+        action=h.action,
+        biz_step=h.biz_step,
+        disposition=h.disposition,
+        event_time=at,
+        zone_offset=clock.offset_of(at),
+        site_id=h.site_id,
+        location=h.location,
+        performed_by_id=h.performed_by_id or ctx.actor.user_id,
+        operation_id=ctx.operation_id,
+        precision=TraceEvent.Precision.UNIT if exact else TraceEvent.Precision.LOT,
+        corrects_id=h.corrects_id,
+        note=h.note,
+    )
