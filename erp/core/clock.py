@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.utils import timezone
 
+_told: ContextVar[dt.datetime | None] = ContextVar("told", default=None)
+
 
 def now() -> dt.datetime:
-    """Return the present instant in UTC."""
-    return timezone.now()
+    """Return the present instant in UTC, or the one being told (:func:`telling`)."""
+    return _told.get() or timezone.now()
 
 
 def today() -> dt.date:
     """Return today's date in the installation's time zone."""
-    return timezone.localdate()
+    return timezone.localdate(now())
+
+
+@contextmanager
+def telling(moment: dt.datetime) -> Iterator[None]:
+    """Act as at an earlier moment: for the demonstration plant and for replays.
+
+    Only what the application says changes. Record times, history and seals are stamped by the
+    database and stay true, so a told past can always be told from a lived one.
+    """
+    token = _told.set(moment)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def offset_of(moment: dt.datetime) -> str:

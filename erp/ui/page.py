@@ -295,6 +295,8 @@ class Dialog:
     reason_errors: Sequence[str] = ()
     signature: SignatureBox | None = None
     error: str = ""
+    refused_by: Sequence[Blocker] = ()
+    """What refused the attempt just made; the form stays, with everything that was typed."""
     danger: bool = False
     version: int | None = None
     idempotency_key: str = ""

@@ -115,8 +115,9 @@ def _refused(request: HttpRequest, op: Op, subject: Any, values: dict[str, Any],
         return _dialog(request, op, subject, values, refusal=refusal, signature_error=refusal.detail)
     if isinstance(refusal, InvalidInput):
         return _dialog(request, op, subject, values, refusal=refusal)
-    sentences = [str(b.sentence) for b in refusal.blockers]
-    return _dialog(request, op, subject, values, refusal=refusal, error=" ".join([refusal.detail, *sentences]))
+    return _dialog(
+        request, op, subject, values, refusal=refusal, error=refusal.detail, refused_by=refusal.blockers
+    )
 
 
 def _status(request: HttpRequest, refusal: DomainError) -> int:
