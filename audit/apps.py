@@ -13,7 +13,9 @@ def _harden(**_: Any) -> None:
 
 
 class AuditConfig(AppConfig):
-    """Operation log, signatures, attachments, packs; sets database privileges after each migration."""
+    """Operation log, signatures, attachments, packs; sets database privileges after each
+    migration.
+    """
 
     name = "audit"
     default_auto_field = "django.db.models.BigAutoField"

@@ -27,5 +27,7 @@ STATEMENTS = {
     Meaning.REJECTED: _("I reviewed the evidence and reject this."),
     Meaning.PERFORMED: _("I did this work as recorded."),
     Meaning.VERIFIED: _("I checked this work against its requirement."),
-    Meaning.CONCESSION: _("I accept this departure for the scope and period stated, for the reason given."),
+    Meaning.CONCESSION: _(
+        "I accept this departure for the scope and period stated, for the reason given."
+    ),
 }

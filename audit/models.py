@@ -63,7 +63,9 @@ class Signature(AppendOnly):
     class Meta(AppendOnly.Meta):
         verbose_name = _("electronic signature")
         verbose_name_plural = _("electronic signatures")
-        indexes = [models.Index(fields=["subject_model", "subject_pk"], name="signature_by_subject")]
+        indexes = [
+            models.Index(fields=["subject_model", "subject_pk"], name="signature_by_subject")
+        ]
 
     def __str__(self) -> str:
         return f"{self.printed_name}, {self.meaning}, {self.signed_at:%Y-%m-%d %H:%M}"
@@ -90,7 +92,9 @@ class IdempotencyRecord(AppendOnly):
 
 
 class Attachment(AppendOnly):
-    """A document attached to a record by the hash of its content; the file is stored by that hash."""
+    """A document attached to a record by the hash of its content; the file is stored by that
+    hash.
+    """
 
     subject_model = models.CharField(max_length=80)
     subject_pk = models.CharField(max_length=40)
@@ -106,7 +110,9 @@ class Attachment(AppendOnly):
     class Meta(AppendOnly.Meta):
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
-        indexes = [models.Index(fields=["subject_model", "subject_pk"], name="attachment_by_subject")]
+        indexes = [
+            models.Index(fields=["subject_model", "subject_pk"], name="attachment_by_subject")
+        ]
 
     def __str__(self) -> str:
         return self.title

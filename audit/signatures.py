@@ -44,7 +44,12 @@ def content_hash(content: Content) -> str:
 
 
 def sign(
-    entry: OperationLog, *, signer: User, meaning: Meaning, subject: tuple[str, str], content: Content
+    entry: OperationLog,
+    *,
+    signer: User,
+    meaning: Meaning,
+    subject: tuple[str, str],
+    content: Content,
 ) -> Signature:
     """Write the signature of ``signer`` under the content as it now is."""
     statement = STATEMENTS[meaning]

@@ -38,7 +38,8 @@ class Answer:
 
 Check = Callable[[Question], Iterable[Answer]]
 Waiver = Callable[[Question, Collection[Answer]], Mapping[tuple[int, str], str]]
-"""Given the answers, says which ``(record id, blocker code)`` a concession covers, by its number."""
+"""Given the answers, says which ``(record id, blocker code)`` a concession covers, by its number.
+"""
 
 _questions: dict[str, Text] = {}
 _checks: dict[str, list[Check]] = defaultdict(list)

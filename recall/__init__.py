@@ -1,1 +1,3 @@
-"""Recall cases: scope, freeze, notices, reconciliation. The place is kept; the capability follows."""
+"""Recall cases: scope, freeze, notices, reconciliation. The place is kept; the capability
+follows.
+"""

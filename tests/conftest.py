@@ -25,7 +25,9 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
     """Make the test database as its owner, then log in as the application's role."""
     database = settings.DATABASES["default"]
     app = {key: database[key] for key in ("USER", "PASSWORD")}
@@ -81,7 +83,9 @@ def make_site(code: str) -> Site:
     site = Site.objects.create(company=company, code=code, name=f"Site {code}", country="DE")
     kinds = ["storage", "quarantine", "line", "dispatch", *sorted(Location.VIRTUAL)]
     Location.objects.bulk_create(
-        Location(site=site, code=f"{code}-{kind}", name=kind, kind=kind, virtual=kind in Location.VIRTUAL)
+        Location(
+            site=site, code=f"{code}-{kind}", name=kind, kind=kind, virtual=kind in Location.VIRTUAL
+        )
         for kind in kinds
     )
     return site
@@ -96,14 +100,18 @@ def person(db: None) -> MakePerson:
     return make_person
 
 
-def make_person(username: str, *, may: Any = (), site: Site | None = None, service: bool = False) -> User:
+def make_person(
+    username: str, *, may: Any = (), site: Site | None = None, service: bool = False
+) -> User:
     """Make a person who holds these operations at a site (everywhere without one)."""
     user = User.objects.create(username=username, name=username.title(), is_service=service)
     user.set_password(PASSWORD)
     user.save(update_fields=["password"])
     role = Role.objects.create(code=f"role-{username}", name=f"Role of {username}")
     codes = {getattr(op, "code", op) for op in may}
-    RolePermission.objects.bulk_create(RolePermission(role=role, operation=code) for code in sorted(codes))
+    RolePermission.objects.bulk_create(
+        RolePermission(role=role, operation=code) for code in sorted(codes)
+    )
     RoleAssignment.objects.create(user=user, role=role, site=site)
     return user
 

@@ -12,7 +12,9 @@ class NumberTaken(DomainError):
 
     code = "traceability.number_taken"
     status = 409
-    sentence = _("These numbers are already used for this item: %(numbers)s. Numbers are never given twice.")
+    sentence = _(
+        "These numbers are already used for this item: %(numbers)s. Numbers are never given twice."
+    )
 
 
 class WrongTracking(DomainError):

@@ -1,4 +1,5 @@
-"""Row locks of lots: the only ``select_for_update`` of this app. Lots are locked before anything of a
+"""Row locks of lots: the only ``select_for_update`` of this app. Lots are locked before anything of
+a
 higher app, so everything that moves a lot waits here.
 """
 

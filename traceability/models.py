@@ -39,7 +39,12 @@ class Lot(Regulated):
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="lots", verbose_name=_("item"))
     revision = models.ForeignKey(
-        ItemRevision, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("revision")
+        ItemRevision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("revision"),
     )
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
     number = models.CharField(_("number"), max_length=60)
@@ -47,12 +52,19 @@ class Lot(Regulated):
         "self", models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("lot")
     )
     manufacturer = models.ForeignKey(
-        Partner, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("manufacturer")
+        Partner,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("manufacturer"),
     )
     supplier_lot = models.CharField(_("supplier's lot"), max_length=60, blank=True)
     udi_pi = models.CharField(_("UDI-PI"), max_length=120, blank=True)
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
-    state = models.CharField(_("state"), max_length=12, choices=LOT.choices(), default=LotState.QUARANTINE)
+    state = models.CharField(
+        _("state"), max_length=12, choices=LOT.choices(), default=LotState.QUARANTINE
+    )
     manufactured_on = models.DateField(_("manufactured"), null=True, blank=True)
     expires_on = models.DateField(_("expires"), null=True, blank=True)
     created_at = models.DateTimeField(_("recorded"), auto_now_add=True)
@@ -64,7 +76,9 @@ class Lot(Regulated):
         verbose_name_plural = _("lots and units")
         constraints = [
             models.UniqueConstraint(
-                fields=["item", "manufacturer", "number"], nulls_distinct=False, name="lot_number_once"
+                fields=["item", "manufacturer", "number"],
+                nulls_distinct=False,
+                name="lot_number_once",
             ),
             models.CheckConstraint(condition=Q(state__in=list(LotState)), name="lot_state_known"),
             models.CheckConstraint(
@@ -79,7 +93,9 @@ class Lot(Regulated):
         ]
         indexes = [
             models.Index(fields=["number"], name="lot_by_number"),
-            models.Index(fields=["supplier_lot"], name="lot_by_supplier_lot", condition=~Q(supplier_lot="")),
+            models.Index(
+                fields=["supplier_lot"], name="lot_by_supplier_lot", condition=~Q(supplier_lot="")
+            ),
             models.Index(fields=["state", "site"], name="lot_by_state"),
         ]
 
@@ -138,7 +154,9 @@ class TraceEvent(AppendOnly):
     location = models.ForeignKey(
         Location, models.PROTECT, null=True, related_name="+", verbose_name=_("location")
     )
-    performed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("done by"))
+    performed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("done by")
+    )
     operation_id = models.UUIDField(null=True)
     precision = models.CharField(max_length=4, choices=Precision.choices, default=Precision.LOT)
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
@@ -166,7 +184,9 @@ class EventInput(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["event", "lot"], include=["quantity"], name="event_input_once"),
+            models.UniqueConstraint(
+                fields=["event", "lot"], include=["quantity"], name="event_input_once"
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="event_input_positive"),
         ]
         indexes = [models.Index(fields=["lot"], include=["event", "quantity"], name="input_by_lot")]
@@ -184,10 +204,14 @@ class EventOutput(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["event", "lot"], include=["quantity"], name="event_output_once"),
+            models.UniqueConstraint(
+                fields=["event", "lot"], include=["quantity"], name="event_output_once"
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="event_output_positive"),
         ]
-        indexes = [models.Index(fields=["lot"], include=["event", "quantity"], name="output_by_lot")]
+        indexes = [
+            models.Index(fields=["lot"], include=["event", "quantity"], name="output_by_lot")
+        ]
 
     def __str__(self) -> str:
         return f"{self.event_id} → {self.lot_id}"
@@ -202,7 +226,9 @@ class EventSubject(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["event", "lot"], include=["quantity"], name="event_subject_once")
+            models.UniqueConstraint(
+                fields=["event", "lot"], include=["quantity"], name="event_subject_once"
+            )
         ]
         indexes = [models.Index(fields=["lot"], include=["event"], name="subject_by_lot")]
 

@@ -101,7 +101,8 @@ class Facet:
     """A section of facts beside the trace.
 
     ``side`` puts its rows into the graph: sources (suppliers) on the left, targets (customers) on
-    the right of the lots they name. ``backward`` and ``forward`` tell for which questions it is asked.
+    the right of the lots they name. ``backward`` and ``forward`` tell for which questions it is
+    asked.
     """
 
     code: str
@@ -115,7 +116,9 @@ class Facet:
 
 @dataclass(frozen=True)
 class Mark:
-    """A warning on lots, such as "on hold": ``lots(ids)`` returns those of the given that bear it."""
+    """A warning on lots, such as "on hold": ``lots(ids)`` returns those of the given that bear
+    it.
+    """
 
     code: str
     label: Text
@@ -136,7 +139,9 @@ class Figure:
 
 @dataclass(frozen=True)
 class Tally:
-    """One phrase of the answer in words ("37 customers in 5 countries"), empty when there is nothing."""
+    """One phrase of the answer in words ("37 customers in 5 countries"), empty when there is
+    nothing.
+    """
 
     code: str
     order: int
@@ -189,7 +194,9 @@ def facet(
     backward: bool = True,
     forward: bool = True,
 ) -> Callable[[Rows], Rows]:
-    """Register ``rows(event_ids, lot_ids)``: facts that belong to the events and lots of a trace."""
+    """Register ``rows(event_ids, lot_ids)``: facts that belong to the events and lots of a
+    trace.
+    """
 
     def register(rows: Rows) -> Rows:
         FACETS[code] = Facet(code, title, order, rows, side, backward, forward)
@@ -215,7 +222,9 @@ def figure(
 ) -> Callable[[Callable[[Ids], Mapping[int, Decimal]]], Callable[[Ids], Mapping[int, Decimal]]]:
     """Register ``quantities(lot_ids)``: one column of the mass balance, lot id to quantity."""
 
-    def register(quantities: Callable[[Ids], Mapping[int, Decimal]]) -> Callable[[Ids], Mapping[int, Decimal]]:
+    def register(
+        quantities: Callable[[Ids], Mapping[int, Decimal]],
+    ) -> Callable[[Ids], Mapping[int, Decimal]]:
         FIGURES[code] = Figure(code, label, sign, order, quantities)
         return quantities
 
@@ -249,4 +258,3 @@ def visible(model: type[Model], actor: Actor) -> QuerySet[Any]:
     """Return the records of a model that the actor may see."""
     manager: Any = model._default_manager
     return manager.visible_to(actor) if hasattr(manager, "visible_to") else manager.all()  # type: ignore[no-any-return]
-

@@ -35,7 +35,9 @@ def lot_link(lot: Lot) -> Link:
 
 def _lots(actor: Actor) -> QuerySet[Lot]:
     rows = Lot.objects.visible_to(actor)
-    return rows.select_related("item", "site", "batch", "revision", "revision__item", "manufacturer")
+    return rows.select_related(
+        "item", "site", "batch", "revision", "revision__item", "manufacturer"
+    )
 
 
 def _title(lot: Lot) -> Any:
@@ -75,7 +77,11 @@ def events_of(lot: Lot) -> QuerySet[TraceEvent]:
     if lot.batch_id:
         own |= Q(subjects__lot=lot.batch_id)
     ids = TraceEvent.objects.filter(own).values("pk")
-    return TraceEvent.objects.filter(pk__in=ids).select_related("performed_by", "site", "location").order_by("event_time", "pk")
+    return (
+        TraceEvent.objects.filter(pk__in=ids)
+        .select_related("performed_by", "site", "location")
+        .order_by("event_time", "pk")
+    )
 
 
 def _story(view: View) -> Section:
@@ -94,7 +100,10 @@ def _story(view: View) -> Section:
     ]
     note = ""
     if count > len(entries):
-        note = _now("The first %(shown)s of %(count)s; the trace shows all.") % {"shown": len(entries), "count": count}
+        note = _now("The first %(shown)s of %(count)s; the trace shows all.") % {
+            "shown": len(entries),
+            "count": count,
+        }
     return Section("story", _("What happened"), timeline=entries, count=count, note=note)
 
 
@@ -107,9 +116,21 @@ def _members(view: View) -> Section | None:
     if not count:
         return None
     table = Table(
-        columns=[Column("number", _("Unit"), "mono"), Column("state", _("State"), "state"), Column("udi", _("UDI-PI"), "mono")],
-        rows=[Row([lot_link(u), lot_pill(u), Link(u.udi_pi, mono=True) if u.udi_pi else None], f"/lots/{u.pk}/") for u in view.first(rows)],
-        more=Link(_now("All %(count)s units") % {"count": count}, f"/lots/?search={lot.number}") if count > len(view.first(rows)) else None,
+        columns=[
+            Column("number", _("Unit"), "mono"),
+            Column("state", _("State"), "state"),
+            Column("udi", _("UDI-PI"), "mono"),
+        ],
+        rows=[
+            Row(
+                [lot_link(u), lot_pill(u), Link(u.udi_pi, mono=True) if u.udi_pi else None],
+                f"/lots/{u.pk}/",
+            )
+            for u in view.first(rows)
+        ],
+        more=Link(_now("All %(count)s units") % {"count": count}, f"/lots/?search={lot.number}")
+        if count > len(view.first(rows))
+        else None,
     )
     return Section("units", _("Units"), table=table, count=count)
 
@@ -138,7 +159,9 @@ def _neighbours(view: View, lines: QuerySet[Any], more: Link) -> Table | None:
             ],
             f"/lots/{x.lot_id}/",
         )
-        for x in view.first(lines.select_related("lot__item", "event").order_by("event_id", "lot_id"))
+        for x in view.first(
+            lines.select_related("lot__item", "event").order_by("event_id", "lot_id")
+        )
     ]
     return Table(CHAIN_COLUMNS, rows, more=more)
 
@@ -146,7 +169,9 @@ def _neighbours(view: View, lines: QuerySet[Any], more: Link) -> Table | None:
 def _made_from(view: View) -> Section | None:
     lot: Lot = view.record
     lines = EventInput.objects.filter(event__outputs__lot=lot).exclude(lot=lot)
-    whole = Link(_now("Trace it back to its materials"), f"/trace/?start=lot:{lot.pk}&direction=backward")
+    whole = Link(
+        _now("Trace it back to its materials"), f"/trace/?start=lot:{lot.pk}&direction=backward"
+    )
     table = _neighbours(view, lines, whole)
     return Section("made-from", _("Made from"), table=table, count=lines.count()) if table else None
 
@@ -154,7 +179,9 @@ def _made_from(view: View) -> Section | None:
 def _went_into(view: View) -> Section | None:
     lot: Lot = view.record
     lines = EventOutput.objects.filter(event__inputs__lot=lot).exclude(lot=lot)
-    whole = Link(_now("Trace it on to units and customers"), f"/trace/?start=lot:{lot.pk}&direction=forward")
+    whole = Link(
+        _now("Trace it on to units and customers"), f"/trace/?start=lot:{lot.pk}&direction=forward"
+    )
     table = _neighbours(view, lines, whole)
     return Section("went-into", _("Went into"), table=table, count=lines.count()) if table else None
 
@@ -179,7 +206,10 @@ def lot_api(lot: Lot) -> dict[str, Any]:
 
 def site_choices(actor: Actor) -> list[tuple[str, str]]:
     """Return the sites the actor may filter by."""
-    return [(str(pk), code) for pk, code in sites_visible_to(actor).order_by("code").values_list("pk", "code")]
+    return [
+        (str(pk), code)
+        for pk, code in sites_visible_to(actor).order_by("code").values_list("pk", "code")
+    ]
 
 
 register(
@@ -197,11 +227,21 @@ register(
         columns=[
             ColumnSpec("state", _("State"), lot_pill, "state"),
             ColumnSpec("number", _("Number"), lot_link, "mono", "number"),
-            ColumnSpec("item", _("Item"), lambda x: Link(x.item.code, f"/items/{x.item_id}/", mono=True), "mono"),
+            ColumnSpec(
+                "item",
+                _("Item"),
+                lambda x: Link(x.item.code, f"/items/{x.item_id}/", mono=True),
+                "mono",
+            ),
             ColumnSpec("name", _("Name"), lambda x: x.item.name),
             ColumnSpec("kind", _("Kind"), lambda x: x.get_kind_display()),
             ColumnSpec("batch", _("Lot"), lambda x: lot_link(x.batch) if x.batch else None, "mono"),
-            ColumnSpec("expires", _("Expires"), lambda x: str(x.expires_on) if x.expires_on else None, sort="expires_on"),
+            ColumnSpec(
+                "expires",
+                _("Expires"),
+                lambda x: str(x.expires_on) if x.expires_on else None,
+                sort="expires_on",
+            ),
             ColumnSpec("site", _("Site"), lambda x: x.site.code),
         ],
         facts=_facts,
@@ -228,7 +268,9 @@ register(
         icon="timeline-event",
         label=_("trace event"),
         plural=_("Trace events"),
-        rows=lambda a: TraceEvent.objects.filter(site_filter(a)).select_related("site", "location", "performed_by"),
+        rows=lambda a: TraceEvent.objects.filter(site_filter(a)).select_related(
+            "site", "location", "performed_by"
+        ),
         number=lambda e: f"#{e.pk}",
         title=lambda e: step_words(e.biz_step),
         columns=[
@@ -277,9 +319,21 @@ def _lines(view: View) -> Section:
     event: TraceEvent = view.record
     named = ((event.inputs, _("in")), (event.outputs, _("out")), (event.subjects, _("concerned")))
     rows = [
-        Row([word, lot_link(line.lot), line.lot.item.code, plain(line.quantity) if line.quantity is not None else None])
+        Row(
+            [
+                word,
+                lot_link(line.lot),
+                line.lot.item.code,
+                plain(line.quantity) if line.quantity is not None else None,
+            ]
+        )
         for lines, word in named
         for line in view.first(lines.select_related("lot__item").order_by("lot_id"))
     ]
-    columns = [Column("role", _("Role")), Column("lot", _("Lot or unit"), "mono"), Column("item", _("Item"), "mono"), Column("q", _("Quantity"), "number")]
+    columns = [
+        Column("role", _("Role")),
+        Column("lot", _("Lot or unit"), "mono"),
+        Column("item", _("Item"), "mono"),
+        Column("q", _("Quantity"), "number"),
+    ]
     return Section("lines", _("Lots and units"), table=Table(columns, rows), count=len(rows))

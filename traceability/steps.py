@@ -37,7 +37,9 @@ def _refuse_doubles(lots: Sequence[Lot]) -> None:
     for item_id, manufacturer_id, number in seen:
         groups.setdefault((item_id, manufacturer_id), []).append(number)
     for (item_id, manufacturer_id), numbers in groups.items():
-        taken = Lot.objects.filter(item_id=item_id, manufacturer_id=manufacturer_id, number__in=numbers)
+        taken = Lot.objects.filter(
+            item_id=item_id, manufacturer_id=manufacturer_id, number__in=numbers
+        )
         doubles.update(taken.values_list("number", flat=True))
     if doubles:
         raise NumberTaken(numbers=", ".join(sorted(doubles)[:20]))
@@ -89,9 +91,13 @@ class Happening:
     performed_by_id: int | None = None
 
 
-def observe(biz_step: str, site_id: int, subjects: Mapping[int, Decimal | None], **more: object) -> Happening:
+def observe(
+    biz_step: str, site_id: int, subjects: Mapping[int, Decimal | None], **more: object
+) -> Happening:
     """Return an object event that looks at lots without changing them."""
-    made = Happening(kind="object", action="OBSERVE", biz_step=biz_step, site_id=site_id, subjects=subjects)
+    made = Happening(
+        kind="object", action="OBSERVE", biz_step=biz_step, site_id=site_id, subjects=subjects
+    )
     return replace(made, **more)  # type: ignore[arg-type]
 
 

@@ -20,7 +20,9 @@ class SignatureRefused(DomainError):
 
     code = "accounts.signature_refused"
     status = 401
-    sentence = _("User name or password is wrong, so nothing was signed and nothing was changed. Try again.")
+    sentence = _(
+        "User name or password is wrong, so nothing was signed and nothing was changed. Try again."
+    )
 
 
 class SignerIsNotActor(DomainError):
@@ -52,7 +54,9 @@ class LockedOut(DomainError):
 
     code = "accounts.locked_out"
     status = 429
-    sentence = _("Too many wrong passwords. Wait %(minutes)s minutes or ask the system administrator.")
+    sentence = _(
+        "Too many wrong passwords. Wait %(minutes)s minutes or ask the system administrator."
+    )
 
 
 class WrongPassword(DomainError):

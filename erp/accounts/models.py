@@ -37,7 +37,9 @@ class Company(Regulated):
 class Site(Regulated):
     """A plant or warehouse; people and records are scoped to it."""
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="sites", verbose_name=_("company"))
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="sites", verbose_name=_("company")
+    )
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=200)
     address = models.TextField(_("address"), blank=True)
@@ -77,7 +79,8 @@ class User(AbstractBaseUser, Regulated):
     )
     password_changed_at = models.DateTimeField(null=True)
     password_is_temporary = models.BooleanField(_("password given by someone else"), default=False)
-    # Sign-ins are rows of the access log; a column for the last one would be a change outside the door.
+    # Sign-ins are rows of the access log; a column for the last one would be a change outside the
+    # door.
     last_login = None  # type: ignore[assignment]
 
     USERNAME_FIELD = "username"
@@ -121,7 +124,9 @@ class RolePermission(Regulated):
 
     class Meta(Regulated.Meta):
         verbose_name = _("permission")
-        constraints = [models.UniqueConstraint(fields=["role", "operation"], name="role_permission_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["role", "operation"], name="role_permission_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.role_id}: {self.operation}"
@@ -140,7 +145,8 @@ class RoleAssignment(Regulated):
         verbose_name = _("role assignment")
         constraints = [
             models.CheckConstraint(
-                condition=Q(site__isnull=True) | Q(company__isnull=True), name="assignment_one_scope"
+                condition=Q(site__isnull=True) | Q(company__isnull=True),
+                name="assignment_one_scope",
             ),
             models.UniqueConstraint(
                 fields=["user", "role", "site", "company"],

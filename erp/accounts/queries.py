@@ -40,7 +40,9 @@ def actor_for(user: User, *, scopes: frozenset[str] | None = None) -> Actor:
 def _sites_of_companies(companies: set[int]) -> dict[int, set[int | None]]:
     found: dict[int, set[int | None]] = defaultdict(set)
     if companies:
-        for pk, company_id in Site.objects.filter(company_id__in=companies).values_list("pk", "company_id"):
+        for pk, company_id in Site.objects.filter(company_id__in=companies).values_list(
+            "pk", "company_id"
+        ):
             found[company_id].add(pk)
     return found
 

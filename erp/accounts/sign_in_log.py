@@ -39,13 +39,17 @@ def note_sign_out(request: HttpRequest | None, user: User | None, **_: Any) -> N
 
 
 @receiver(user_login_failed)
-def note_sign_in_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+def note_sign_in_failure(
+    credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
+) -> None:
     """Record a failed sign-in under the name that was tried.
 
     While a name is locked its attempts are refusals, not failures: they do not prolong the lock, or
     anybody could keep a colleague out for good.
     """
-    name = str(credentials.get("username") or credentials.get("email") or credentials.get("login") or "")
+    name = str(
+        credentials.get("username") or credentials.get("email") or credentials.get("login") or ""
+    )
     if is_locked(name):
         note(Kind.REFUSED, username=name.lower(), code=LockedOut.code, **_where(request))
         return

@@ -12,3 +12,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         """Connect the outbox to Celery."""
         from erp.config import tasks  # noqa: F401, PLC0415
+        from erp.ui.evidence.operations import declare_for_kinds  # noqa: PLC0415
+
+        # Every kind of record with evidence is known only now.
+        declare_for_kinds()

@@ -1,1 +1,3 @@
-"""Primitives without domain knowledge: who acts, in what context, what may be refused, when, how much."""
+"""Primitives without domain knowledge: who acts, in what context, what may be refused, when, how
+much.
+"""

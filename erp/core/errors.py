@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -65,7 +65,8 @@ class FieldFault:
 class DomainError(Exception):
     """Base of every refusal. Subclasses are named after the fact and fix code, status and sentence.
 
-    ``sentence`` may hold ``%(name)s`` places that are filled from the facts given to the constructor.
+    ``sentence`` may hold ``%(name)s`` places that are filled from the facts given to the
+    constructor.
     """
 
     code: ClassVar[str] = "core.refused"
@@ -100,7 +101,9 @@ class InvalidInput(DomainError):
 
     code = "core.invalid_input"
     status = 422
-    sentence = _("Some of what was entered cannot be used. Correct the marked fields and send again.")
+    sentence = _(
+        "Some of what was entered cannot be used. Correct the marked fields and send again."
+    )
 
 
 class MalformedBody(DomainError):
@@ -172,7 +175,9 @@ class Stale(DomainError):
 
     code = "core.stale"
     status = 409
-    sentence = _("%(record)s was changed by someone else. Reload it and look again before you go on.")
+    sentence = _(
+        "%(record)s was changed by someone else. Reload it and look again before you go on."
+    )
 
 
 class Busy(DomainError):

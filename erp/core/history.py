@@ -26,7 +26,13 @@ SET_CONTEXT = """
 
 
 def stamp_transaction(
-    *, operation_id: uuid.UUID, user_id: int, reason: str, channel: str, address: str, lock_timeout_ms: int
+    *,
+    operation_id: uuid.UUID,
+    user_id: int,
+    reason: str,
+    channel: str,
+    address: str,
+    lock_timeout_ms: int,
 ) -> None:
     """Pass who and why to the triggers, for the present transaction only."""
     with connection.cursor() as cursor:
@@ -37,7 +43,9 @@ def stamp_transaction(
 
 
 class HistoryRow(models.Model):
-    """What every history row says beside the values: operation, channel, address, database login."""
+    """What every history row says beside the values: operation, channel, address, database
+    login.
+    """
 
     history_operation_id = models.UUIDField(null=True, db_index=True)
     history_channel = models.TextField(null=True)
@@ -99,9 +107,15 @@ class HistoryTrigger(pgtrigger.Trigger):
 def history_triggers() -> list[pgtrigger.Trigger]:
     """Return the three statement-level triggers that write history."""
     return [
-        HistoryTrigger(name="history_insert", kind="+", operation=pgtrigger.Insert, table="new_rows"),
-        HistoryTrigger(name="history_update", kind="~", operation=pgtrigger.Update, table="new_rows"),
-        HistoryTrigger(name="history_delete", kind="-", operation=pgtrigger.Delete, table="old_rows"),
+        HistoryTrigger(
+            name="history_insert", kind="+", operation=pgtrigger.Insert, table="new_rows"
+        ),
+        HistoryTrigger(
+            name="history_update", kind="~", operation=pgtrigger.Update, table="new_rows"
+        ),
+        HistoryTrigger(
+            name="history_delete", kind="-", operation=pgtrigger.Delete, table="old_rows"
+        ),
     ]
 
 

@@ -42,7 +42,9 @@ class OutboxMessage(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["not_before", "id"], name="outbox_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["not_before", "id"], name="outbox_waiting", condition=Q(state="waiting")
+            ),
         ]
 
     def __str__(self) -> str:

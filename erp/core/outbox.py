@@ -68,7 +68,7 @@ def deliver_next() -> bool:
         return False
     try:
         _deliverers[message.topic](message)
-    except Exception as error:  # noqa: BLE001 - a deliverer may fail in any way; the row keeps why
+    except Exception as error:
         _mark_failure(message, error)
     else:
         message.state = OutboxMessage.State.DELIVERED

@@ -19,7 +19,9 @@ class BadQuantity(DomainError):
 
     code = "core.bad_quantity"
     status = 422
-    sentence = _("%(quantity)s is not a usable quantity: it must be above zero with at most %(places)s decimals.")
+    sentence = _(
+        "%(quantity)s is not a usable quantity: it must be above zero with at most %(places)s decimals."
+    )
 
 
 def positive(quantity: Decimal, *, places: int = PLACES) -> Decimal:
@@ -27,7 +29,11 @@ def positive(quantity: Decimal, *, places: int = PLACES) -> Decimal:
 
     ``places`` is the number of decimals the unit of measure allows (0 for pieces).
     """
-    fine = quantity.is_finite() and quantity > 0 and quantity == quantity.quantize(Decimal(1).scaleb(-places))
+    fine = (
+        quantity.is_finite()
+        and quantity > 0
+        and quantity == quantity.quantize(Decimal(1).scaleb(-places))
+    )
     if not fine:
         raise BadQuantity(quantity=str(quantity), places=places)
     return quantity

@@ -20,7 +20,9 @@ class TooFine(DomainError):
 
     code = "inventory.too_fine"
     status = 422
-    sentence = _("%(quantity)s %(unit)s of %(item)s is finer than the unit allows (%(places)s decimals).")
+    sentence = _(
+        "%(quantity)s %(unit)s of %(item)s is finer than the unit allows (%(places)s decimals)."
+    )
 
 
 class WrongPlace(DomainError):

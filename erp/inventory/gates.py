@@ -26,5 +26,7 @@ def on_hold(question: Question) -> Iterator[Answer]:
                 "hold": line.hold.number,
                 "reason": line.hold.reason,
             }
-            ref = RecordRef("inventory.hold", str(line.hold_id), line.hold.number, f"/holds/{line.hold_id}/")
+            ref = RecordRef(
+                "inventory.hold", str(line.hold_id), line.hold.number, f"/holds/{line.hold_id}/"
+            )
             yield Answer(lot_id, Blocker("lot.on_hold", sentence, ref))

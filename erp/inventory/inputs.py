@@ -48,18 +48,24 @@ class HoldThis(OperationInput):
 class TransferStock(OperationInput):
     """From where to where, how much."""
 
-    from_location_id = RecordField("masterdata.Location", key="code", label=_("from"), options=places_of_lot)
+    from_location_id = RecordField(
+        "masterdata.Location", key="code", label=_("from"), options=places_of_lot
+    )
     status = serializers.ChoiceField(
         label=_("status"), choices=StockStatus.choices, default=StockStatus.AVAILABLE
     )
-    to_location_id = RecordField("masterdata.Location", key="code", label=_("to"), options=physical_places)
+    to_location_id = RecordField(
+        "masterdata.Location", key="code", label=_("to"), options=physical_places
+    )
     quantity = QuantityField()
 
 
 class ScrapStock(OperationInput):
     """What is scrapped from where, and who saw it."""
 
-    from_location_id = RecordField("masterdata.Location", key="code", label=_("from"), options=places_of_lot)
+    from_location_id = RecordField(
+        "masterdata.Location", key="code", label=_("from"), options=places_of_lot
+    )
     status = serializers.ChoiceField(label=_("status"), choices=StockStatus.choices)
     quantity = QuantityField()
     witness = serializers.CharField(label=_("witness"), max_length=120)

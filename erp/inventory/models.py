@@ -32,7 +32,8 @@ class StockStatus(models.TextChoices):
 KEEP_BALANCES = """
     WITH delta AS (
         SELECT m.lot_id, m.location_id, m.status, sum(m.quantity) AS quantity
-        FROM (SELECT lot_id, from_location_id AS location_id, from_status AS status, -quantity AS quantity
+        FROM (SELECT lot_id, from_location_id AS location_id, from_status AS status, -quantity AS
+        quantity
               FROM new_rows
               UNION ALL
               SELECT lot_id, to_location_id, to_status, quantity FROM new_rows) m
@@ -124,7 +125,9 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """Keep holds that reach a lot the actor may see."""
         if actor.sees_everything:
             return self
-        reached = HoldLine.objects.filter(hold=OuterRef("pk"), lot__in=Lot.objects.visible_to(actor))
+        reached = HoldLine.objects.filter(
+            hold=OuterRef("pk"), lot__in=Lot.objects.visible_to(actor)
+        )
         return self.filter(Exists(reached))
 
     def open(self) -> Self:
@@ -148,7 +151,9 @@ class Hold(Regulated):
     cause = models.CharField(_("cause"), max_length=12, choices=Cause.choices)
     reason = models.TextField(_("reason"))
     placed_at = models.DateTimeField(_("placed"))
-    placed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("placed by"))
+    placed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("placed by")
+    )
     released_at = models.DateTimeField(_("released"), null=True, blank=True)
     released_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("released by")

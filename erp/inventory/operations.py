@@ -41,7 +41,9 @@ def site_of_place(_subject: Any, values: Any) -> int | None:
 @operation(
     "inventory.place_hold",
     title=_("Place hold"),
-    sentence=_("These lots and every unit in them stop at once: reservations are broken, nothing leaves."),
+    sentence=_(
+        "These lots and every unit in them stop at once: reservations are broken, nothing leaves."
+    ),
     noun="holds",
     verb="place",
     creates="inventory.Hold",
@@ -61,7 +63,9 @@ def place_hold(ctx: Context, *, lots: Sequence[int], cause: str) -> Hold:
 @operation(
     "inventory.hold_lot",
     title=_("Hold"),
-    sentence=_("This lot and every unit in it stops at once: reservations are broken, nothing leaves."),
+    sentence=_(
+        "This lot and every unit in it stops at once: reservations are broken, nothing leaves."
+    ),
     noun="lots",
     verb="hold",
     subject="traceability.Lot",
@@ -123,7 +127,13 @@ def _note(ctx: Context, hold: Hold, biz_step: str, lots: Sequence[Lot]) -> None:
     subjects: dict[int, Decimal | None] = {lot.pk: None for lot in lots}
     record(
         ctx,
-        observe(biz_step, lots[0].site_id, subjects, disposition=disposition, note=f"{hold.number}: {ctx.reason}"),
+        observe(
+            biz_step,
+            lots[0].site_id,
+            subjects,
+            disposition=disposition,
+            note=f"{hold.number}: {ctx.reason}",
+        ),
     )
 
 
@@ -140,7 +150,13 @@ def _note(ctx: Context, hold: Hold, biz_step: str, lots: Sequence[Lot]) -> None:
     machine=True,
 )
 def transfer_stock(
-    ctx: Context, *, lot_id: int, from_location_id: int, status: str, to_location_id: int, quantity: Decimal
+    ctx: Context,
+    *,
+    lot_id: int,
+    from_location_id: int,
+    status: str,
+    to_location_id: int,
+    quantity: Decimal,
 ) -> Lot:
     """Move stock between places; both real, the status unchanged."""
     lot = lock_lot(ctx, lot_id)
@@ -152,7 +168,9 @@ def transfer_stock(
 
 
 def _places(from_id: int, to_id: int) -> tuple[Location, Location]:
-    places = {p.pk: p for p in Location.objects.filter(pk__in=[from_id, to_id]).select_related("site")}
+    places = {
+        p.pk: p for p in Location.objects.filter(pk__in=[from_id, to_id]).select_related("site")
+    }
     source, target = places[from_id], places[to_id]
     if source.virtual or target.virtual or source.pk == target.pk:
         wrong = source if source.virtual else target
@@ -174,7 +192,13 @@ def _places(from_id: int, to_id: int) -> tuple[Location, Location]:
     danger=True,
 )
 def scrap_stock(
-    ctx: Context, *, lot_id: int, from_location_id: int, status: str, quantity: Decimal, witness: str
+    ctx: Context,
+    *,
+    lot_id: int,
+    from_location_id: int,
+    status: str,
+    quantity: Decimal,
+    witness: str,
 ) -> Lot:
     """Scrap stock with reason and witness (INV-05)."""
     lot = lock_lot(ctx, lot_id)

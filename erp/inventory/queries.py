@@ -45,7 +45,9 @@ def open_holds(lot_ids: Collection[int]) -> dict[int, list[HoldLine]]:
 
 def on_hand(lot_ids: Collection[int]) -> dict[int, Decimal]:
     """Return the quantity of each lot at physical places, all statuses together."""
-    rows = Balance.objects.filter(lot_id__in=lot_ids).values("lot_id").annotate(total=Sum("quantity"))
+    rows = (
+        Balance.objects.filter(lot_id__in=lot_ids).values("lot_id").annotate(total=Sum("quantity"))
+    )
     return {row["lot_id"]: row["total"] for row in rows}
 
 

@@ -70,15 +70,32 @@ register(
         columns=[
             ColumnSpec("status", _("Status"), status_pill, "state"),
             ColumnSpec("lot", _("Lot or unit"), lambda b: lot_link(b.lot), "mono"),
-            ColumnSpec("item", _("Item"), lambda b: Link(b.lot.item.code, f"/items/{b.lot.item_id}/", mono=True), "mono"),
+            ColumnSpec(
+                "item",
+                _("Item"),
+                lambda b: Link(b.lot.item.code, f"/items/{b.lot.item_id}/", mono=True),
+                "mono",
+            ),
             ColumnSpec("name", _("Name"), lambda b: b.lot.item.name),
             ColumnSpec("quantity", _("Quantity"), _quantity, "number", "quantity"),
-            ColumnSpec("place", _("Location"), lambda b: Link(b.location.code, f"/locations/{b.location_id}/", mono=True), "mono"),
-            ColumnSpec("expires", _("Expires"), lambda b: str(b.lot.expires_on) if b.lot.expires_on else None, sort="lot__expires_on"),
+            ColumnSpec(
+                "place",
+                _("Location"),
+                lambda b: Link(b.location.code, f"/locations/{b.location_id}/", mono=True),
+                "mono",
+            ),
+            ColumnSpec(
+                "expires",
+                _("Expires"),
+                lambda b: str(b.lot.expires_on) if b.lot.expires_on else None,
+                sort="lot__expires_on",
+            ),
         ],
         facts=lambda v: [
             Fact(_("Lot or unit"), lot_link(v.record.lot)),
-            Fact(_("Location"), Link(str(v.record.location), f"/locations/{v.record.location_id}/")),
+            Fact(
+                _("Location"), Link(str(v.record.location), f"/locations/{v.record.location_id}/")
+            ),
             Fact(_("Quantity"), _quantity(v.record)),
         ],
         search=("lot__number", "lot__item__code", "lot__item__name", "location__code"),
@@ -103,9 +120,18 @@ register(
 
 def _hold_lots(view: View) -> Section:
     lines = view.record.lines.select_related("lot__item").order_by("lot__number")
-    rows = [Row([lot_link(x.lot), lot_pill(x.lot), x.lot.item.name], f"/lots/{x.lot_id}/") for x in view.first(lines)]
-    columns = [Column("lot", _("Lot or unit"), "mono"), Column("state", _("State"), "state"), Column("name", _("Name"))]
-    return Section("lots", _("Lots and units on hold"), table=Table(columns, rows), count=lines.count())
+    rows = [
+        Row([lot_link(x.lot), lot_pill(x.lot), x.lot.item.name], f"/lots/{x.lot_id}/")
+        for x in view.first(lines)
+    ]
+    columns = [
+        Column("lot", _("Lot or unit"), "mono"),
+        Column("state", _("State"), "state"),
+        Column("name", _("Name")),
+    ]
+    return Section(
+        "lots", _("Lots and units on hold"), table=Table(columns, rows), count=lines.count()
+    )
 
 
 def _by_state(rows: QuerySet[Hold], value: str) -> QuerySet[Hold]:
@@ -126,7 +152,13 @@ register(
         state=hold_pill,
         columns=[
             ColumnSpec("state", _("State"), hold_pill, "state"),
-            ColumnSpec("number", _("Number"), lambda h: Link(h.number, f"/holds/{h.pk}/", mono=True), "mono", "number"),
+            ColumnSpec(
+                "number",
+                _("Number"),
+                lambda h: Link(h.number, f"/holds/{h.pk}/", mono=True),
+                "mono",
+                "number",
+            ),
             ColumnSpec("cause", _("Cause"), lambda h: h.get_cause_display()),
             ColumnSpec("reason", _("Reason"), lambda h: h.reason),
             ColumnSpec("at", _("Placed"), lambda h: Moment(h.placed_at), "moment", "placed_at"),
@@ -155,20 +187,37 @@ register(
             "placed_at": h.placed_at.isoformat(),
             "released_at": h.released_at.isoformat() if h.released_at else None,
         },
-        empty=_("Nothing was ever put on hold here. A hold stops lots at once, whatever was promised."),
+        empty=_(
+            "Nothing was ever put on hold here. A hold stops lots at once, whatever was promised."
+        ),
     )
 )
 
 
 def _lot_stock(view: View) -> Section | None:
     lot = view.record
-    rows = Balance.objects.filter(lot=lot, quantity__gt=0).select_related("location__site", "lot__item")
+    rows = Balance.objects.filter(lot=lot, quantity__gt=0).select_related(
+        "location__site", "lot__item"
+    )
     if not view.actor.sees_everything:
         rows = rows.visible_to(view.actor)
     lying = list(rows.order_by("location__code"))
     table = Table(
-        columns=[Column("status", _("Status"), "state"), Column("place", _("Location")), Column("q", _("Quantity"), "number")],
-        rows=[Row([status_pill(b), Link(str(b.location), f"/locations/{b.location_id}/"), _quantity(b)]) for b in lying],
+        columns=[
+            Column("status", _("Status"), "state"),
+            Column("place", _("Location")),
+            Column("q", _("Quantity"), "number"),
+        ],
+        rows=[
+            Row(
+                [
+                    status_pill(b),
+                    Link(str(b.location), f"/locations/{b.location_id}/"),
+                    _quantity(b),
+                ]
+            )
+            for b in lying
+        ],
         empty=_("Nothing of it lies in stock."),
     )
     return Section("stock", _("Stock"), table=table, count=len(lying))
@@ -182,11 +231,24 @@ def _hold_badges(view: View) -> Sequence[Pill]:
 def _lot_holds(view: View) -> Section | None:
     lot = view.record
     ids = [lot.pk, lot.batch_id] if lot.batch_id else [lot.pk]
-    holds: list[Any] = list(Hold.objects.filter(lines__lot_id__in=ids).distinct().select_related("placed_by").order_by("-placed_at"))
+    holds: list[Any] = list(
+        Hold.objects.filter(lines__lot_id__in=ids)
+        .distinct()
+        .select_related("placed_by")
+        .order_by("-placed_at")
+    )
     if not holds:
         return None
     rows = [
-        Row([hold_pill(h), Link(h.number, f"/holds/{h.pk}/", mono=True), h.reason, Moment(h.placed_at), str(h.placed_by)])
+        Row(
+            [
+                hold_pill(h),
+                Link(h.number, f"/holds/{h.pk}/", mono=True),
+                h.reason,
+                Moment(h.placed_at),
+                str(h.placed_by),
+            ]
+        )
         for h in holds
     ]
     columns = [
@@ -200,10 +262,22 @@ def _lot_holds(view: View) -> Section | None:
 
 
 def _place_stock(view: View) -> Section:
-    rows = Balance.objects.filter(location=view.record, quantity__gt=0).select_related("lot__item").order_by("lot__number")
+    rows = (
+        Balance.objects.filter(location=view.record, quantity__gt=0)
+        .select_related("lot__item")
+        .order_by("lot__number")
+    )
     table = Table(
-        columns=[Column("status", _("Status"), "state"), Column("lot", _("Lot or unit"), "mono"), Column("name", _("Name")), Column("q", _("Quantity"), "number")],
-        rows=[Row([status_pill(b), lot_link(b.lot), b.lot.item.name, _quantity(b)]) for b in view.first(rows)],
+        columns=[
+            Column("status", _("Status"), "state"),
+            Column("lot", _("Lot or unit"), "mono"),
+            Column("name", _("Name")),
+            Column("q", _("Quantity"), "number"),
+        ],
+        rows=[
+            Row([status_pill(b), lot_link(b.lot), b.lot.item.name, _quantity(b)])
+            for b in view.first(rows)
+        ],
         empty=_("Nothing lies here."),
         more=Link(_("All of it"), f"/stock/?search={view.record.code}"),
     )
@@ -220,7 +294,12 @@ add_tasks(
         title=_("Holds in force"),
         permission="inventory.release_hold",
         noun="holds",
-        rows=lambda a: Hold.objects.visible_to(a).open().select_related("placed_by", "released_by").order_by("placed_at"),
+        rows=lambda a: (
+            Hold.objects.visible_to(a)
+            .open()
+            .select_related("placed_by", "released_by")
+            .order_by("placed_at")
+        ),
         query="state=open",
         tone="bad",
         blocked=True,

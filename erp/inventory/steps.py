@@ -87,7 +87,9 @@ def _refuse_shortage(lines: Sequence[MoveLine]) -> None:
     if short:
         keys = [(s.lot.pk, s.source.location.pk, s.source.status) for s in short]
         raise NotEnoughStock(
-            blockers=[_shortage(s, asked[k], have.get(k, ZERO)) for s, k in zip(short, keys, strict=True)]
+            blockers=[
+                _shortage(s, asked[k], have.get(k, ZERO)) for s, k in zip(short, keys, strict=True)
+            ]
         )
 
 

@@ -28,9 +28,13 @@ class RegisterItem(OperationInput):
 
     code = serializers.CharField(label=_("item number"), max_length=60)
     name = serializers.CharField(label=_("name"), max_length=300)
-    name_zh = serializers.CharField(label=_("Chinese name"), max_length=300, required=False, default="")
+    name_zh = serializers.CharField(
+        label=_("Chinese name"), max_length=300, required=False, default=""
+    )
     kind = serializers.ChoiceField(label=_("kind"), choices=Item.Kind.choices)
-    tracking = serializers.ChoiceField(label=_("tracking"), choices=Tracking.choices, default=Tracking.LOT)
+    tracking = serializers.ChoiceField(
+        label=_("tracking"), choices=Tracking.choices, default=Tracking.LOT
+    )
     unit = serializers.ChoiceField(label=_("unit"), choices=Unit.choices, default=Unit.PIECE)
     risk_class = serializers.ChoiceField(
         label=_("risk class"), choices=RiskClass.choices, required=False, default=""
@@ -38,19 +42,38 @@ class RegisterItem(OperationInput):
     sterile = serializers.BooleanField(label=_("sterile"), default=False)
     implant_grade = serializers.BooleanField(label=_("implant-grade traceability"), default=False)
     shelf_life_days = serializers.IntegerField(
-        label=_("shelf life in days"), min_value=1, max_value=36500, required=False, allow_null=True, default=None
+        label=_("shelf life in days"),
+        min_value=1,
+        max_value=36500,
+        required=False,
+        allow_null=True,
+        default=None,
     )
-    storage = serializers.CharField(label=_("storage conditions"), max_length=200, required=False, default="")
+    storage = serializers.CharField(
+        label=_("storage conditions"), max_length=200, required=False, default=""
+    )
     udi_di = serializers.CharField(label=_("UDI-DI"), max_length=60, required=False, default="")
     udi_issuer = serializers.ChoiceField(
         label=_("UDI issuing agency"),
-        choices=[("GS1", "GS1"), ("HIBCC", "HIBCC"), ("ICCBBA", "ICCBBA"), ("MA", "MA"), ("AHM", "AHM")],
+        choices=[
+            ("GS1", "GS1"),
+            ("HIBCC", "HIBCC"),
+            ("ICCBBA", "ICCBBA"),
+            ("MA", "MA"),
+            ("AHM", "AHM"),
+        ],
         required=False,
         default="",
     )
-    manufacturer = serializers.CharField(label=_("manufacturer"), max_length=300, required=False, default="")
-    catalogue = serializers.CharField(label=_("version or model"), max_length=200, required=False, default="")
-    certificate_required = serializers.BooleanField(label=_("certificate required at receipt"), default=False)
+    manufacturer = serializers.CharField(
+        label=_("manufacturer"), max_length=300, required=False, default=""
+    )
+    catalogue = serializers.CharField(
+        label=_("version or model"), max_length=200, required=False, default=""
+    )
+    certificate_required = serializers.BooleanField(
+        label=_("certificate required at receipt"), default=False
+    )
     inspection_required = serializers.BooleanField(label=_("inspected at receipt"), default=True)
 
 
@@ -67,7 +90,10 @@ class DraftRevision(OperationInput):
 
     revision = serializers.CharField(label=_("revision"), max_length=10)
     description = serializers.CharField(
-        label=_("what changed"), required=False, default="", style={"base_template": "textarea.html"}
+        label=_("what changed"),
+        required=False,
+        default="",
+        style={"base_template": "textarea.html"},
     )
     lines = BomRow(many=True, label=_("bill of materials"), required=False, default=list)
 
@@ -77,7 +103,9 @@ class RegisterPartner(OperationInput):
 
     code = serializers.CharField(label=_("code"), max_length=30)
     name = serializers.CharField(label=_("name"), max_length=200)
-    name_zh = serializers.CharField(label=_("Chinese name"), max_length=200, required=False, default="")
+    name_zh = serializers.CharField(
+        label=_("Chinese name"), max_length=200, required=False, default=""
+    )
     address = serializers.CharField(
         label=_("address"), required=False, default="", style={"base_template": "textarea.html"}
     )
@@ -100,7 +128,12 @@ class RegisterLocation(OperationInput):
     name = serializers.CharField(label=_("name"), max_length=120)
     kind = serializers.ChoiceField(label=_("kind"), choices=Location.Kind.choices)
     partner_id = RecordField(
-        "masterdata.Partner", key="code", label=_("subcontractor"), required=False, allow_null=True, default=None
+        "masterdata.Partner",
+        key="code",
+        label=_("subcontractor"),
+        required=False,
+        allow_null=True,
+        default=None,
     )
 
 
@@ -108,10 +141,14 @@ class RegisterAuthorisation(OperationInput):
     """The right to sell an item in a country."""
 
     country = CountryField()
-    kind = serializers.CharField(label=_("kind"), max_length=60, help_text=_("510(k), CE certificate, NMPA registration …"))
+    kind = serializers.CharField(
+        label=_("kind"), max_length=60, help_text=_("510(k), CE certificate, NMPA registration …")
+    )
     number = serializers.CharField(label=_("number"), max_length=80)
     valid_from = serializers.DateField(label=_("valid from"))
-    valid_until = serializers.DateField(label=_("valid until"), required=False, allow_null=True, default=None)
+    valid_until = serializers.DateField(
+        label=_("valid until"), required=False, allow_null=True, default=None
+    )
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         """Refuse a period that ends before it begins."""

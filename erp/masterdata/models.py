@@ -65,7 +65,9 @@ class Item(Regulated):
     name = models.CharField(_("name"), max_length=300)
     name_zh = models.CharField(_("Chinese name"), max_length=300, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    tracking = models.CharField(_("tracking"), max_length=8, choices=Tracking.choices, default=Tracking.LOT)
+    tracking = models.CharField(
+        _("tracking"), max_length=8, choices=Tracking.choices, default=Tracking.LOT
+    )
     unit = models.CharField(_("unit"), max_length=4, choices=Unit.choices, default=Unit.PIECE)
     risk_class = models.CharField(
         _("risk class"), max_length=4, choices=RiskClass.choices, blank=True, default=RiskClass.NONE
@@ -92,7 +94,9 @@ class Item(Regulated):
             models.UniqueConstraint(
                 fields=["udi_di"], condition=~Q(udi_di=""), name="udi_di_never_shared"
             ),
-            models.CheckConstraint(condition=Q(tracking__in=Tracking.values), name="item_tracking_known"),
+            models.CheckConstraint(
+                condition=Q(tracking__in=Tracking.values), name="item_tracking_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,7 +104,9 @@ class Item(Regulated):
 
 
 class ItemRevision(Regulated):
-    """A revision of an item. Once effective its content never changes; a new one is made instead."""
+    """A revision of an item. Once effective its content never changes; a new one is made
+    instead.
+    """
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="revisions", verbose_name=_("item"))
     revision = models.CharField(_("revision"), max_length=10)
@@ -213,7 +219,9 @@ class Location(Regulated):
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices)
     virtual = models.BooleanField(_("virtual"), default=False)
-    partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="locations")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="locations"
+    )
 
     objects = SiteScoped.as_manager()
 
@@ -222,7 +230,9 @@ class Location(Regulated):
         verbose_name_plural = _("locations")
         constraints = [
             models.UniqueConstraint(
-                fields=["site", "kind"], condition=Q(virtual=True), name="one_virtual_place_per_site"
+                fields=["site", "kind"],
+                condition=Q(virtual=True),
+                name="one_virtual_place_per_site",
             ),
             models.CheckConstraint(
                 condition=Q(kind="subcontractor", partner__isnull=False) | ~Q(kind="subcontractor"),

@@ -77,7 +77,9 @@ def revision_content(revision: ItemRevision) -> dict[str, Any]:
     step="approve",
     signed_as=Meaning.APPROVED,
     signs=revision_content,
-    other_than=lambda r: [(r.drafted_by_id, str(r.drafted_by), _("draft the revision"))] if r.drafted_by else [],
+    other_than=lambda r: (
+        [(r.drafted_by_id, str(r.drafted_by), _("draft the revision"))] if r.drafted_by else []
+    ),
     primary=True,
 )
 def approve_revision(ctx: Context, *, revision_id: int) -> ItemRevision:
@@ -91,7 +93,9 @@ def approve_revision(ctx: Context, *, revision_id: int) -> ItemRevision:
 @operation(
     "masterdata.register_partner",
     title=_("New partner"),
-    sentence=_("A supplier, customer or subcontractor is registered. A supplier is approved separately."),
+    sentence=_(
+        "A supplier, customer or subcontractor is registered. A supplier is approved separately."
+    ),
     noun="partners",
     verb="register",
     creates="masterdata.Partner",

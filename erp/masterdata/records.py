@@ -38,7 +38,10 @@ def _item_facts(view: View) -> Sequence[Fact]:
         Fact(_("UDI issuing agency"), item.udi_issuer or None),
         Fact(_("Sterile"), yes_no(item.sterile)),
         Fact(_("Implant-grade traceability"), yes_no(item.implant_grade)),
-        Fact(_("Shelf life"), Number(str(item.shelf_life_days), _("days")) if item.shelf_life_days else None),
+        Fact(
+            _("Shelf life"),
+            Number(str(item.shelf_life_days), _("days")) if item.shelf_life_days else None,
+        ),
         Fact(_("Storage conditions"), item.storage or None),
         Fact(_("Manufacturer"), item.manufacturer or None),
         Fact(_("Version or model"), item.catalogue or None),
@@ -47,18 +50,44 @@ def _item_facts(view: View) -> Sequence[Fact]:
 
 def _revisions(view: View) -> Section:
     rows = [
-        Row([Link(r.revision, f"/item-revisions/{r.pk}/", mono=True), revision_pill(r), r.description or None])
+        Row(
+            [
+                Link(r.revision, f"/item-revisions/{r.pk}/", mono=True),
+                revision_pill(r),
+                r.description or None,
+            ]
+        )
         for r in view.record.revisions.order_by("-pk")
     ]
-    columns = [Column("revision", _("Revision"), "mono"), Column("state", _("State"), "state"), Column("d", _("What changed"))]
-    return Section("revisions", _("Revisions"), table=Table(columns, rows, _("No revision yet. Draft the first one.")), count=len(rows))
+    columns = [
+        Column("revision", _("Revision"), "mono"),
+        Column("state", _("State"), "state"),
+        Column("d", _("What changed")),
+    ]
+    return Section(
+        "revisions",
+        _("Revisions"),
+        table=Table(columns, rows, _("No revision yet. Draft the first one.")),
+        count=len(rows),
+    )
 
 
 def _authorisations(view: View) -> Section | None:
     found: list[MarketAuthorisation] = list(view.record.authorisations.order_by("country"))
     if not found:
         return None
-    rows = [Row([a.country, a.kind, Link(a.number, mono=True), str(a.valid_from), str(a.valid_until) if a.valid_until else None]) for a in found]
+    rows = [
+        Row(
+            [
+                a.country,
+                a.kind,
+                Link(a.number, mono=True),
+                str(a.valid_from),
+                str(a.valid_until) if a.valid_until else None,
+            ]
+        )
+        for a in found
+    ]
     columns = [
         Column("country", _("Country")),
         Column("kind", _("Kind")),
@@ -66,11 +95,23 @@ def _authorisations(view: View) -> Section | None:
         Column("from", _("Valid from")),
         Column("until", _("Valid until")),
     ]
-    return Section("authorisations", _("Market authorisations"), table=Table(columns, rows), count=len(rows))
+    return Section(
+        "authorisations", _("Market authorisations"), table=Table(columns, rows), count=len(rows)
+    )
 
 
 def _item_api(item: Item) -> dict[str, Any]:
-    names = ("code", "name", "name_zh", "kind", "tracking", "unit", "risk_class", "sterile", "implant_grade")
+    names = (
+        "code",
+        "name",
+        "name_zh",
+        "kind",
+        "tracking",
+        "unit",
+        "risk_class",
+        "sterile",
+        "implant_grade",
+    )
     more = ("shelf_life_days", "storage", "udi_di", "udi_issuer", "manufacturer", "catalogue")
     return {name: getattr(item, name) for name in (*names, *more)}
 
@@ -96,14 +137,24 @@ register(
             ColumnSpec("kind", _("Kind"), lambda i: i.get_kind_display()),
             ColumnSpec("tracking", _("Tracking"), lambda i: i.get_tracking_display()),
             ColumnSpec("class", _("Risk class"), lambda i: i.get_risk_class_display() or None),
-            ColumnSpec("udi", _("UDI-DI"), lambda i: Link(i.udi_di, mono=True) if i.udi_di else None, "mono"),
+            ColumnSpec(
+                "udi",
+                _("UDI-DI"),
+                lambda i: Link(i.udi_di, mono=True) if i.udi_di else None,
+                "mono",
+            ),
         ],
         facts=_item_facts,
         sections=[_revisions, _authorisations],
         search=("code", "name", "name_zh", "udi_di"),
         filters=[
             FilterSpec("kind", _("Kind"), lambda a: Item.Kind.choices, "kind"),
-            FilterSpec("tracking", _("Tracking"), lambda a: Item._meta.get_field("tracking").choices, "tracking"),  # type: ignore[arg-type, return-value]
+            FilterSpec(
+                "tracking",
+                _("Tracking"),
+                lambda a: Item._meta.get_field("tracking").choices,
+                "tracking",
+            ),  # type: ignore[arg-type, return-value]
         ],
         scan=("code", "udi_di"),
         order="code",
@@ -132,7 +183,12 @@ def _bom(view: View) -> Section:
         Column("quantity", _("Quantity per unit"), "number"),
         Column("per_unit", _("Recorded per unit")),
     ]
-    return Section("bom", _("Bill of materials"), table=Table(columns, rows, _("No components.")), count=len(rows))
+    return Section(
+        "bom",
+        _("Bill of materials"),
+        table=Table(columns, rows, _("No components.")),
+        count=len(rows),
+    )
 
 
 register(
@@ -149,10 +205,18 @@ register(
         state=revision_pill,
         columns=[
             ColumnSpec("state", _("State"), revision_pill, "state"),
-            ColumnSpec("item", _("Item"), lambda r: Link(r.item.code, f"/items/{r.item_id}/", mono=True), "mono", "item__code"),
+            ColumnSpec(
+                "item",
+                _("Item"),
+                lambda r: Link(r.item.code, f"/items/{r.item_id}/", mono=True),
+                "mono",
+                "item__code",
+            ),
             ColumnSpec("revision", _("Revision"), lambda r: Link(r.revision, mono=True), "mono"),
             ColumnSpec("name", _("Name"), lambda r: r.item.name),
-            ColumnSpec("by", _("Drafted by"), lambda r: str(r.drafted_by) if r.drafted_by else None),
+            ColumnSpec(
+                "by", _("Drafted by"), lambda r: str(r.drafted_by) if r.drafted_by else None
+            ),
         ],
         facts=lambda v: [
             Fact(_("Item"), Link(v.record.item.code, f"/items/{v.record.item_id}/", mono=True)),
@@ -163,7 +227,12 @@ register(
         sections=[_bom],
         search=("item__code", "item__name", "revision"),
         filters=[FilterSpec("state", _("State"), lambda a: REVISION.choices(), "state")],
-        api=lambda r: {"item": r.item.code, "item_id": r.item_id, "revision": r.revision, "state": r.state},
+        api=lambda r: {
+            "item": r.item.code,
+            "item_id": r.item_id,
+            "revision": r.revision,
+            "state": r.state,
+        },
         in_nav=False,
     )
 )
@@ -208,7 +277,11 @@ register(
             FilterSpec(
                 "role",
                 _("Role"),
-                lambda a: [("supplier", _("supplier")), ("customer", _("customer")), ("subcontractor", _("subcontractor"))],
+                lambda a: [
+                    ("supplier", _("supplier")),
+                    ("customer", _("customer")),
+                    ("subcontractor", _("subcontractor")),
+                ],
                 apply=lambda rows, value: rows.filter(**{f"is_{value}": True}),
             )
         ],
@@ -252,6 +325,12 @@ register(
         filters=[FilterSpec("kind", _("Kind"), lambda a: Location.Kind.choices, "kind")],
         scan=("code",),
         order="code",
-        api=lambda x: {"code": x.code, "name": x.name, "kind": x.kind, "site": x.site.code, "site_id": x.site_id},
+        api=lambda x: {
+            "code": x.code,
+            "name": x.name,
+            "kind": x.kind,
+            "site": x.site.code,
+            "site_id": x.site_id,
+        },
     )
 )

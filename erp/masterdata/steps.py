@@ -26,7 +26,9 @@ def create_once(model: type[M], key: str, values: Mapping[str, Any]) -> M:
 
 
 def create_item(values: Mapping[str, Any]) -> Item:
-    """Write an item; number and UDI-DI must both be new (21 CFR 830.40: a DI is never reassigned)."""
+    """Write an item; number and UDI-DI must both be new (21 CFR 830.40: a DI is never
+    reassigned).
+    """
     if values["udi_di"] and Item.objects.filter(udi_di=values["udi_di"]).exists():
         raise CodeTaken(value=values["udi_di"])
     return create_once(Item, "code", values)
@@ -47,7 +49,9 @@ def create_revision(
     return made
 
 
-def make_effective(ctx: Context, revisions: Sequence[ItemRevision], chosen: ItemRevision) -> ItemRevision:
+def make_effective(
+    ctx: Context, revisions: Sequence[ItemRevision], chosen: ItemRevision
+) -> ItemRevision:
     """Approve one locked revision and supersede the one in force."""
     for old in revisions:
         if old.pk != chosen.pk and old.state == RevisionState.EFFECTIVE:
@@ -66,7 +70,9 @@ def create_location(values: Mapping[str, Any]) -> Location:
 
 def create_authorisation(item: Item, values: Mapping[str, Any]) -> MarketAuthorisation:
     """Write a market authorisation of an item; its number is given once per country."""
-    known = MarketAuthorisation.objects.filter(item=item, country=values["country"], number=values["number"])
+    known = MarketAuthorisation.objects.filter(
+        item=item, country=values["country"], number=values["number"]
+    )
     if known.exists():
         raise CodeTaken(value=values["number"])
     return MarketAuthorisation.objects.create(item=item, **values)

@@ -1,4 +1,6 @@
-"""What a person could do with a record now, and what stands in the way: the door asked beforehand."""
+"""What a person could do with a record now, and what stands in the way: the door asked
+beforehand.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ class Operation(Generic[P, R]):
     ``subject`` is the model (``app.Model``) whose record it acts on, passed to the function as
     ``subject_arg``; ``creates`` the model it makes. ``noun`` and ``verb`` give the REST path.
     ``site_of(subject, values)`` says at which site permission is needed (default: the subject's
-    ``site_id``, else ``site_id`` among the values, else anywhere). ``gate`` is asked by the function
+    ``site_id``, else ``site_id`` among the values, else anywhere). ``gate`` is asked by the
+    function
     after locking, over ``gate_ids(subject)``; the dialog asks the same beforehand. ``states`` and
     ``step`` name the state table and its verb. ``signs(result)`` is the exact content signed.
     ``other_than(subject)`` lists who may not do this because of what they did before.
@@ -69,7 +70,8 @@ class Operation(Generic[P, R]):
     other_than: Callable[[Any], Sequence[EarlierStep]] | None = None
     reason: Reason = Reason.OPTIONAL
     blockers: Callable[[Any, Any], Sequence[Any]] | None = None
-    """Further reasons known beforehand, ``blockers(subject, actor)``; the function checks them too."""
+    """Further reasons known beforehand, ``blockers(subject, actor)``; the function checks them too.
+    """
     primary: bool = False
     danger: bool = False
     machine: bool = False
@@ -96,7 +98,13 @@ def operation(
 
     def declare(function: Callable[Concatenate[Context, P], R]) -> Operation[P, R]:
         declared = Operation(
-            code=code, function=function, title=title, sentence=sentence, noun=noun, verb=verb, **more
+            code=code,
+            function=function,
+            title=title,
+            sentence=sentence,
+            noun=noun,
+            verb=verb,
+            **more,
         )
         _refuse_half_declared(declared)
         REGISTRY[code] = declared

@@ -80,7 +80,14 @@ def _call(op: Op, ctx: Context, values: dict[str, Any]) -> Any:
         return _run(op, ctx, subject, inputs, values, signer)
 
 
-def _run(op: Op, ctx: Context, subject: Any, inputs: dict[str, Any], raw: dict[str, Any], signer: User | None) -> Any:
+def _run(
+    op: Op,
+    ctx: Context,
+    subject: Any,
+    inputs: dict[str, Any],
+    raw: dict[str, Any],
+    signer: User | None,
+) -> Any:
     assert ctx.operation_id is not None
     stamp_transaction(
         operation_id=ctx.operation_id,
@@ -97,7 +104,13 @@ def _run(op: Op, ctx: Context, subject: Any, inputs: dict[str, Any], raw: dict[s
     if signer is not None and op.signs is not None and op.signed_as is not None:
         signed = subject if subject is not None else result
         signed.refresh_from_db()
-        sign(entry, signer=signer, meaning=op.signed_as, subject=_pointer(signed), content=op.signs(signed))
+        sign(
+            entry,
+            signer=signer,
+            meaning=op.signed_as,
+            subject=_pointer(signed),
+            content=op.signs(signed),
+        )
     _remember(op, ctx, subject.pk if op.subject else None, raw, result)
     return result
 
@@ -136,7 +149,9 @@ def _refuse_without_reason(op: Op, ctx: Context) -> None:
     if op.reason is Reason.REQUIRED and not ctx.reason.strip():
         from django.utils.translation import gettext  # noqa: PLC0415
 
-        raise InvalidInput(faults=[FieldFault("reason", gettext("Say why: this is kept in the history."))])
+        raise InvalidInput(
+            faults=[FieldFault("reason", gettext("Say why: this is kept in the history."))]
+        )
 
 
 def _prove_signature(op: Op, ctx: Context) -> User | None:
@@ -176,7 +191,9 @@ def _write_log(op: Op, ctx: Context, about: Any, inputs: Mapping[str, Any]) -> O
 
 
 def _loggable(value: Any) -> Any:
-    """Return the input for the log: no secrets, files by name, long lists by their count and ends."""
+    """Return the input for the log: no secrets, files by name, long lists by their count and
+    ends.
+    """
     if isinstance(value, Mapping):
         return {k: "…" if k in SECRET_FIELDS else _loggable(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
@@ -194,7 +211,9 @@ def _input_hash(op: Op, subject_id: object, values: Mapping[str, Any]) -> str:
 def _replayed(op: Op, ctx: Context, subject_id: object, values: Mapping[str, Any]) -> Any | None:
     if not ctx.idempotency_key:
         return None
-    kept = IdempotencyRecord.objects.filter(actor_id=ctx.actor.user_id, key=ctx.idempotency_key).first()
+    kept = IdempotencyRecord.objects.filter(
+        actor_id=ctx.actor.user_id, key=ctx.idempotency_key
+    ).first()
     return None if kept is None else _result_of(kept, _input_hash(op, subject_id, values))
 
 
@@ -206,7 +225,9 @@ def _result_of(kept: IdempotencyRecord, input_hash: str) -> Any:
     return apps.get_model(kept.result_model)._default_manager.get(pk=kept.result_pk)
 
 
-def _remember(op: Op, ctx: Context, subject_id: object, values: Mapping[str, Any], result: Any) -> None:
+def _remember(
+    op: Op, ctx: Context, subject_id: object, values: Mapping[str, Any], result: Any
+) -> None:
     """Keep the answer under its key; a concurrent twin waits here and then loses."""
     if not ctx.idempotency_key:
         return
@@ -240,7 +261,10 @@ def _log_refusal(op: Op, ctx: Context, refusal: DomainError) -> None:
         channel=ctx.channel,
         address=ctx.address,
         request_id=ctx.request_id,
-        detail={"blockers": [b.code for b in refusal.blockers], "faults": [f.name for f in refusal.faults]},
+        detail={
+            "blockers": [b.code for b in refusal.blockers],
+            "faults": [f.name for f in refusal.faults],
+        },
     )
 
 

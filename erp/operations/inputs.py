@@ -32,7 +32,9 @@ class RecordField(serializers.Field[Any, Any, Any, Any]):
     """
 
     default_error_messages = {
-        "unknown": _("There is no “%(value)s” that you may see. Check the number or scan it again."),
+        "unknown": _(
+            "There is no “%(value)s” that you may see. Check the number or scan it again."
+        ),
         "ambiguous": _("Several records carry the number “%(value)s”. Give the id instead."),
     }
 
@@ -62,7 +64,9 @@ class RecordField(serializers.Field[Any, Any, Any, Any]):
         matches = found.get(_norm(data), [])
         if len(matches) != 1:
             slug = "ambiguous" if matches else "unknown"
-            raise serializers.ValidationError(str(self.error_messages[slug]) % {"value": str(data)[:80]})
+            raise serializers.ValidationError(
+                str(self.error_messages[slug]) % {"value": str(data)[:80]}
+            )
         return matches[0]
 
     def to_representation(self, value: Any) -> Any:

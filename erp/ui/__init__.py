@@ -1,1 +1,3 @@
-"""What every page is made of: record page, list page, operation dialog, components, template tags."""
+"""What every page is made of: record page, list page, operation dialog, components, template
+tags.
+"""

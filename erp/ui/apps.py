@@ -8,3 +8,7 @@ class UiConfig(AppConfig):
 
     name = "erp.ui"
     label = "ui"
+
+    def ready(self) -> None:
+        """Register evidence packs: their operations, records and delivery."""
+        from erp.ui.evidence import delivery, operations, records  # noqa: F401, PLC0415

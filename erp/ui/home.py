@@ -17,7 +17,8 @@ from erp.ui.page import Tile
 class TaskSource:
     """A queue: records of ``noun`` that wait for whoever holds ``permission``.
 
-    ``rows(actor)`` is the visible queryset, oldest first; ``query`` the filter of the list page that
+    ``rows(actor)`` is the visible queryset, oldest first; ``query`` the filter of the list page
+    that
     shows all of them. ``blocked`` puts it under "blocked" instead of "to do".
     """
 

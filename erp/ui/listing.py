@@ -55,11 +55,17 @@ def filtered(kind: RecordKind, actor: Actor, query: Mapping[str, str]) -> QueryS
 
 def _refuse_unknown_choice(name: str, value: str, known: Sequence[str]) -> None:
     if value not in {str(k) for k in known}:
-        raise InvalidInput(faults=[FieldFault(name, _("“%(value)s” is not one of the choices.") % {"value": value})])
+        raise InvalidInput(
+            faults=[
+                FieldFault(name, _("“%(value)s” is not one of the choices.") % {"value": value})
+            ]
+        )
 
 
 def page(kind: RecordKind, actor: Actor, query: Mapping[str, str], size: int = PAGE_SIZE) -> Page:
-    """Return the page that ``query`` asks for (``search``, filters, ``sort``, ``after`` or ``before``)."""
+    """Return the page that ``query`` asks for (``search``, filters, ``sort``, ``after`` or
+    ``before``).
+    """
     rows = filtered(kind, actor, query)
     sort = _sort(kind, query.get("sort", ""))
     count = rows.count()
@@ -127,4 +133,8 @@ def _decode(cursor: str) -> tuple[Any, int]:
         value, pk = json.loads(raw)
         return value, int(pk)
     except (ValueError, TypeError, binascii.Error):
-        raise InvalidInput(faults=[FieldFault("cursor", _("This page address is broken. Start from the first page."))]) from None
+        raise InvalidInput(
+            faults=[
+                FieldFault("cursor", _("This page address is broken. Start from the first page."))
+            ]
+        ) from None

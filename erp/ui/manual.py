@@ -22,7 +22,10 @@ def operations_manual() -> str:
     by_noun: dict[str, list[Operation[Any, Any]]] = defaultdict(list)
     for op in REGISTRY.values():
         by_noun[op.noun].append(op)
-    lines = ["# Operations\n\n", f"{len(REGISTRY)} operations. Each is the same call from every door.\n"]
+    lines = [
+        "# Operations\n\n",
+        f"{len(REGISTRY)} operations. Each is the same call from every door.\n",
+    ]
     for noun, operations in sorted(by_noun.items()):
         lines.append(f"\n## {noun}\n")
         for op in sorted(operations, key=lambda o: o.code):
@@ -90,13 +93,21 @@ def _events() -> Iterator[str]:
 def state_diagrams() -> str:
     """Return every state table as a Mermaid diagram."""
     tables = [_diagram(table) for _name, table in sorted(STATES.items())]
-    return HEAD + "# States\n\nA status changes only along its table; an illegal step is refused.\n" + "".join(tables)
+    return (
+        HEAD
+        + "# States\n\nA status changes only along its table; an illegal step is refused.\n"
+        + "".join(tables)
+    )
 
 
 def _diagram(table: StateTable[str]) -> str:
-    lines = [f"\n## {table.name}\n\n```mermaid\nstateDiagram-v2\n    [*] --> {_id(table.initial)}\n"]
+    lines = [
+        f"\n## {table.name}\n\n```mermaid\nstateDiagram-v2\n    [*] --> {_id(table.initial)}\n"
+    ]
     lines += [f'    state "{label}" as {_id(state)}\n' for state, label in table.labels.items()]
-    lines += [f"    {_id(state)} --> {_id(to)}: {verb}\n" for (state, verb), to in table.steps.items()]
+    lines += [
+        f"    {_id(state)} --> {_id(to)}: {verb}\n" for (state, verb), to in table.steps.items()
+    ]
     lines += [f"    {_id(state)} --> [*]\n" for state in sorted(table.finals())]
     return "".join([*lines, "```\n"])
 

@@ -62,7 +62,9 @@ class ActorOnRequest:
 
 
 class Refusals:
-    """Turns a refusal that a page raised into a page that says what happened, why, and what to do."""
+    """Turns a refusal that a page raised into a page that says what happened, why, and what to
+    do.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -97,5 +99,9 @@ def refusal_response(request: HttpRequest, refusal: DomainError) -> HttpResponse
     if request.path.startswith(API_PREFIX):
         body = problem(refusal, getattr(request, "request_id", ""))
         return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
-    context = {"refusal": refusal, "title": refusal.detail, "request_id": getattr(request, "request_id", "")}
+    context = {
+        "refusal": refusal,
+        "title": refusal.detail,
+        "request_id": getattr(request, "request_id", ""),
+    }
     return render(request, "ui/message.html", context, status=refusal.status)

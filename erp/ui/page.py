@@ -117,7 +117,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One recorded change of the record: who, when, through which operation, why, and what changed."""
+    """One recorded change of the record: who, when, through which operation, why, and what
+    changed.
+    """
 
     at: dt.datetime
     who: Text
@@ -216,7 +218,9 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One list: search, filters, columns, rows, keyset paging with the real count, export, create."""
+    """One list: search, filters, columns, rows, keyset paging with the real count, export,
+    create.
+    """
 
     kind: Text
     title: Text
@@ -247,9 +251,11 @@ class Choice:
 class FormField:
     """One input of a dialog.
 
-    ``widget``: text, textarea, number, select, checkbox, date, datetime, password, file, scan (a text
+    ``widget``: text, textarea, number, select, checkbox, date, datetime, password, file, scan (a
+    text
     field with suggestions in ``choices``, made for a barcode gun), multi (checkboxes), rows.
-    A ``rows`` field is a small table: ``columns`` are the fields of a blank row, ``rows`` the filled
+    A ``rows`` field is a small table: ``columns`` are the fields of a blank row, ``rows`` the
+    filled
     ones; names are ``lines[0]item`` as Django REST framework reads them.
     """
 
@@ -281,7 +287,9 @@ class SignatureBox:
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """The dialog of an operation: a sentence, blockers first, the fields, the signature, the verb."""
+    """The dialog of an operation: a sentence, blockers first, the fields, the signature, the
+    verb.
+    """
 
     title: Text
     sentence: Text

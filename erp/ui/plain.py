@@ -8,7 +8,9 @@ from erp.ui.page import Link, Moment, Number, Pill
 
 
 def plain_value(value: Any) -> str:
-    """Return a page value as text: links by their text, states by their word, instants as ISO 8601."""
+    """Return a page value as text: links by their text, states by their word, instants as ISO
+    8601.
+    """
     if value is None:
         return ""
     if isinstance(value, Link | Number):

@@ -1,7 +1,8 @@
 """Kinds of record: one declaration gives the list page, the record page, the API and the exports.
 
 An app declares its kinds in ``records.py``; a higher app adds sections, facts and badges to the
-records of a lower one with :func:`add_section`, :func:`add_facts` and :func:`add_badges`, so a lot's
+records of a lower one with :func:`add_section`, :func:`add_facts` and :func:`add_badges`, so a
+lot's
 page shows its inspections although traceability knows of none.
 """
 
@@ -37,7 +38,9 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """A column of lists and exports. ``value(record)`` returns any page value; ``sort`` is a field."""
+    """A column of lists and exports. ``value(record)`` returns any page value; ``sort`` is a
+    field.
+    """
 
     key: str
     label: Text
@@ -48,7 +51,8 @@ class ColumnSpec:
 
 @dataclass(frozen=True, slots=True)
 class FilterSpec:
-    """A filter of lists and of the API: ``choices(actor)`` gives ``(value, label)``; ``lookup`` is a field.
+    """A filter of lists and of the API: ``choices(actor)`` gives ``(value, label)``; ``lookup`` is
+    a field.
 
     ``apply(rows, value)`` replaces the lookup where one field is not enough.
     """
@@ -65,7 +69,8 @@ class RecordKind:
     """One kind of record.
 
     ``noun`` is the word in addresses (``/lots/17/``, ``/api/v1/lots/17/``). ``rows(actor)`` is the
-    visible queryset with everything the columns need already joined. ``api(record)`` is the JSON form.
+    visible queryset with everything the columns need already joined. ``api(record)`` is the JSON
+    form.
     ``scan`` lists the fields a scanned or typed code is compared with.
     """
 
@@ -140,7 +145,9 @@ def url_of(record: Model) -> str:
 
 
 def add_section(model: str, order: int, section: Callable[[View], Section | None]) -> None:
-    """Add a section to another app's record page; lower ``order`` comes first (own sections: 50)."""
+    """Add a section to another app's record page; lower ``order`` comes first (own sections:
+    50).
+    """
     _sections[model.lower()].append((order, section))
 
 

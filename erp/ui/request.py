@@ -1,4 +1,6 @@
-"""From a request to a context: the one place where web and API requests become an operation's call."""
+"""From a request to a context: the one place where web and API requests become an operation's
+call.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +68,12 @@ def context_of(
 
 
 def expected_version(op: Operation[Any, Any], pk: object, version: str) -> Expected | None:
-    """Return the version the caller says it saw; anything but a whole number is ignored as absent."""
+    """Return the version the caller says it saw; anything but a whole number is ignored as
+    absent.
+    """
     text = version.strip().removeprefix("W/").strip('"')
-    return Expected(op.subject.lower(), str(pk), int(text)) if op.subject and text.isdecimal() else None
+    return (
+        Expected(op.subject.lower(), str(pk), int(text))
+        if op.subject and text.isdecimal()
+        else None
+    )

@@ -33,7 +33,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a code was understood, shown when it leads to nothing: its parts, and what to search next."""
+    """How a code was understood, shown when it leads to nothing: its parts, and what to search
+    next.
+    """
 
     facts: Sequence[Fact] = ()
     hits: Sequence[Hit] = ()
@@ -84,4 +86,6 @@ def _similar(kind: RecordKind, actor: Actor, code: str) -> list[Hit]:
 
 
 def _hit(kind: RecordKind, record: object) -> Hit:
-    return Hit(kind.label, kind.number(record), str(kind.title(record)), kind.url(record.pk), kind.icon)  # type: ignore[attr-defined]
+    return Hit(
+        kind.label, kind.number(record), str(kind.title(record)), kind.url(record.pk), kind.icon
+    )  # type: ignore[attr-defined]

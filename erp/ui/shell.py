@@ -57,7 +57,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _languages() -> list[Choice]:
     present = get_language()
     own_names = {"en": "English", "zh-hans": "简体中文"}
-    return [Choice(code, own_names.get(code, name), code == present) for code, name in settings.LANGUAGES]
+    return [
+        Choice(code, own_names.get(code, name), code == present)
+        for code, name in settings.LANGUAGES
+    ]
 
 
 def _nav(request: HttpRequest) -> list[NavItem]:
@@ -71,6 +74,8 @@ def _nav(request: HttpRequest) -> list[NavItem]:
         if not kinds:
             continue
         children = [NavItem(k.plural, k.icon, f"/{k.noun}/", k.noun == noun) for k in kinds]
-        active = any(c.active for c in children) or any(k.nav == code and k.noun == noun for k in KINDS.values())
+        active = any(c.active for c in children) or any(
+            k.nav == code and k.noun == noun for k in KINDS.values()
+        )
         items.append(NavItem(label, icon, children[0].url, active, children))
     return items

@@ -9,8 +9,12 @@ from django.db import connection, models
 from erp.core.history import AppendOnly, HistoryRow, Regulated
 from erp.core.privileges import rights_of
 
-OURS = [m for m in apps.get_models() if m._meta.app_config.module.__name__.split(".")[0] in
-        {"erp", "audit", "traceability", "equipment", "procurement", "quality", "recall"}]
+OURS = [
+    m
+    for m in apps.get_models()
+    if m._meta.app_config.module.__name__.split(".")[0]
+    in {"erp", "audit", "traceability", "equipment", "procurement", "quality", "recall"}
+]
 
 
 RECORDS = [m for m in OURS if not issubclass(m, HistoryRow)]
@@ -27,7 +31,9 @@ def test_nothing_is_deleted_by_a_chain_of_foreign_keys(model: type[models.Model]
 @pytest.mark.django_db
 @pytest.mark.urs("AUD-01")
 @pytest.mark.parametrize("model", OURS, ids=lambda m: m._meta.label)
-def test_the_application_role_has_exactly_the_rights_the_table_allows(model: type[models.Model]) -> None:
+def test_the_application_role_has_exactly_the_rights_the_table_allows(
+    model: type[models.Model],
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT privilege FROM unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','TRIGGER']) privilege"
@@ -40,13 +46,25 @@ def test_the_application_role_has_exactly_the_rights_the_table_allows(model: typ
 
 @pytest.mark.django_db
 @pytest.mark.urs("AUD-01")
-@pytest.mark.parametrize("model", [m for m in OURS if issubclass(m, Regulated)], ids=lambda m: m._meta.label)
+@pytest.mark.parametrize(
+    "model", [m for m in OURS if issubclass(m, Regulated)], ids=lambda m: m._meta.label
+)
 def test_every_regulated_table_has_its_history_triggers(model: type[models.Model]) -> None:
-    assert _triggers(model) >= {"history_insert", "history_update", "history_delete", "row_version", "no_truncate"}
+    assert _triggers(model) >= {
+        "history_insert",
+        "history_update",
+        "history_delete",
+        "row_version",
+        "no_truncate",
+    }
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("model", [m for m in OURS if issubclass(m, AppendOnly | HistoryRow)], ids=lambda m: m._meta.label)
+@pytest.mark.parametrize(
+    "model",
+    [m for m in OURS if issubclass(m, AppendOnly | HistoryRow)],
+    ids=lambda m: m._meta.label,
+)
 def test_every_append_only_table_refuses_changes(model: type[models.Model]) -> None:
     assert "append_only" in _triggers(model)
 

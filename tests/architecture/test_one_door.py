@@ -1,4 +1,6 @@
-"""Data changes only through operations: writes stand in operations and steps, adapters hold none."""
+"""Data changes only through operations: writes stand in operations and steps, adapters hold
+none.
+"""
 
 from __future__ import annotations
 
@@ -35,16 +37,18 @@ def writes_in(path: Path) -> list[str]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         on_manager = "objects" in ast.unparse(node.func.value)
-        if node.func.attr in WRITES and not _is_file_or_workbook(node):
-            found.append(f"{path.relative_to(ROOT)}:{node.lineno} .{node.func.attr}()")
-        elif node.func.attr in MANAGER_WRITES and on_manager:
+        if (node.func.attr in WRITES and not _is_file_or_workbook(node)) or (
+            node.func.attr in MANAGER_WRITES and on_manager
+        ):
             found.append(f"{path.relative_to(ROOT)}:{node.lineno} .{node.func.attr}()")
     return found
 
 
 def _is_file_or_workbook(node: ast.Call) -> bool:
     target = ast.unparse(node.func.value)  # type: ignore[attr-defined]
-    return target in {"book", "document", "image", "pdf", "workbook", "cache"} or "storage" in target
+    return (
+        target in {"book", "document", "image", "pdf", "workbook", "cache"} or "storage" in target
+    )
 
 
 def test_no_write_stands_outside_steps() -> None:
@@ -62,7 +66,9 @@ def test_operations_do_not_call_operations() -> None:
         found += [
             f"{path.relative_to(ROOT)}:{node.lineno} {node.func.id}"
             for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in names
         ]
     assert found == []
 
@@ -98,7 +104,8 @@ def test_rows_are_locked_only_in_locking_modules() -> None:
     found = [
         str(path.relative_to(ROOT))
         for path in production_files()
-        if "select_for_update(" in path.read_text(encoding="utf-8") and not path.name.endswith(allowed)
+        if "select_for_update(" in path.read_text(encoding="utf-8")
+        and not path.name.endswith(allowed)
     ]
     assert found == []
 
@@ -110,7 +117,11 @@ def test_no_refusal_looks_like_success() -> None:
         if path.name not in {"steps.py"} and "operations" not in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and node.value.value is False:
+            if (
+                isinstance(node, ast.Return)
+                and isinstance(node.value, ast.Constant)
+                and node.value.value is False
+            ):
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert found == []
 

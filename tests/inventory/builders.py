@@ -20,16 +20,28 @@ _count = itertools.count(1)
 
 
 def lot_in_stock(
-    user: User, site: Site, *, quantity: int | str = 100, state: str = "released", item: Item | None = None, **more: Any
+    user: User,
+    site: Site,
+    *,
+    quantity: int | str = 100,
+    state: str = "released",
+    item: Item | None = None,
+    **more: Any,
 ) -> Lot:
-    """Make a lot that lies in the site's store, available when released and in quarantine otherwise."""
+    """Make a lot that lies in the site's store, available when released and in quarantine
+    otherwise.
+    """
     ctx = ctx_for(user)
     status = "available" if state == "released" else "quarantine"
     values = {"number": f"L-{next(_count)}", "kind": "lot", **more}
     with transaction.atomic():
         lot = create_lots(ctx, [Lot(item=item or make_item(), site=site, state=state, **values)])[0]
         happening = Happening(
-            kind="object", action="ADD", biz_step="receiving", site_id=site.pk, outputs={lot.pk: Decimal(quantity)}
+            kind="object",
+            action="ADD",
+            biz_step="receiving",
+            site_id=site.pk,
+            outputs={lot.pk: Decimal(quantity)},
         )
         event = record(ctx, happening)
         source, target = Place(place(site, "supplier")), Place(place(site, "storage"), status)

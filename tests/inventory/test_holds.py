@@ -17,7 +17,9 @@ from traceability.models import Lot
 
 def blockers_of(user: User, lot: Lot, gate: str = "lot.ship") -> set[str]:
     """Return the codes of what blocks a lot."""
-    return {a.blocker.code for a in answers(Question(gate, frozenset({lot.pk}), ctx_for(user).actor))}
+    return {
+        a.blocker.code for a in answers(Question(gate, frozenset({lot.pk}), ctx_for(user).actor))
+    }
 
 
 @pytest.mark.urs("INV-02")

@@ -26,7 +26,8 @@ ON_A_RECORD = [code for code in ALL if REGISTRY[code].subject]
 WITH_INPUT = [
     code
     for code in ALL
-    if not REGISTRY[code].subject and any(f.required for f in REGISTRY[code].input().fields.values())
+    if not REGISTRY[code].subject
+    and any(f.required for f in REGISTRY[code].input().fields.values())
 ]
 
 
@@ -91,7 +92,9 @@ def test_it_has_an_address_a_manual_entry_and_words(op: Operation[Any, Any]) -> 
     assert str(op.sentence).endswith(".")
 
 
-def test_its_subject_and_result_are_models_and_its_fields_are_labelled(op: Operation[Any, Any]) -> None:
+def test_its_subject_and_result_are_models_and_its_fields_are_labelled(
+    op: Operation[Any, Any],
+) -> None:
     for label in filter(None, (op.subject, op.creates)):
         assert apps.get_model(label)
     for name, field in op.input().fields.items():

@@ -1,4 +1,6 @@
-"""Settings, by concern. Everything that differs between installations comes from the environment."""
+"""Settings, by concern. Everything that differs between installations comes from the
+environment.
+"""
 
 from erp.config.settings.apps import *  # noqa: F403
 from erp.config.settings.database import *  # noqa: F403

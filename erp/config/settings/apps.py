@@ -48,9 +48,20 @@ _base = _P(__file__).resolve().parents[3]
 INSTALLED_APPS = [
     a
     for a in INSTALLED_APPS
-    if a.split(".")[0] not in {"erp", "traceability", "procurement", "equipment", "quality", "audit"}
+    if a.split(".")[0]
+    not in {"erp", "traceability", "procurement", "equipment", "quality", "audit"}
     or a.endswith("ConfigConfig")
-    or ((_base / a.replace(".", "/") / "apps.py").exists() and (_base / a.replace(".", "/") / "models.py").exists() or (_base / a.replace(".", "/") / "models").exists() or (a in {"erp.ui", "erp.insight", "erp.organisation"} and (_base / a.replace(".", "/") / "apps.py").exists()))
+    or (
+        (
+            (_base / a.replace(".", "/") / "apps.py").exists()
+            and (_base / a.replace(".", "/") / "models.py").exists()
+        )
+        or (_base / a.replace(".", "/") / "models").exists()
+        or (
+            a in {"erp.ui", "erp.insight", "erp.organisation"}
+            and (_base / a.replace(".", "/") / "apps.py").exists()
+        )
+    )
 ]
 import os as _os  # noqa: E402
 

@@ -12,7 +12,9 @@ OWNER_COMMANDS = {"migrate", "setup_database", "makemigrations", "sqlmigrate", "
 
 
 def parse(url: str) -> dict[str, Any]:
-    """Return Django's form of a ``postgresql://`` address; a socket directory may stand in ``?host=``."""
+    """Return Django's form of a ``postgresql://`` address; a socket directory may stand in
+    ``?host=``.
+    """
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     return {

@@ -13,7 +13,9 @@ DEBUG = flag("PROOFLINE_DEBUG")
 PUBLIC_URL = text("PROOFLINE_PUBLIC_URL")
 # Without a configured key every start makes its own: sessions end with the process, nothing leaks.
 SECRET_KEY = text("PROOFLINE_SECRET_KEY") or secrets.token_urlsafe(64)
-ALLOWED_HOSTS = [h for h in text("PROOFLINE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
+ALLOWED_HOSTS = [
+    h for h in text("PROOFLINE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h
+]
 
 SECURE = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []

@@ -9,161 +9,497 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('masterdata', '0001_initial'),
-        ('traceability', '0001_initial'),
+        ("masterdata", "0001_initial"),
+        ("traceability", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalHold',
+            name="HistoricalHold",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('history_operation_id', models.UUIDField(db_index=True, null=True)),
-                ('history_channel', models.TextField(null=True)),
-                ('history_address', models.TextField(null=True)),
-                ('history_login', models.TextField()),
-                ('row_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('number', models.CharField(db_index=True, max_length=40, verbose_name='number')),
-                ('cause', models.CharField(choices=[('quality', 'quality decision'), ('deviation', 'deviation'), ('calibration', 'calibration failure'), ('supplier', 'supplier notice'), ('recall', 'recall')], max_length=12, verbose_name='cause')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('placed_at', models.DateTimeField(verbose_name='placed')),
-                ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='released')),
-                ('release_reason', models.TextField(blank=True, verbose_name='why released')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('placed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='placed by')),
-                ('released_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='released by')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("history_operation_id", models.UUIDField(db_index=True, null=True)),
+                ("history_channel", models.TextField(null=True)),
+                ("history_address", models.TextField(null=True)),
+                ("history_login", models.TextField()),
+                ("row_version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_change_reason", models.TextField(null=True)),
+                ("number", models.CharField(db_index=True, max_length=40, verbose_name="number")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("quality", "quality decision"),
+                            ("deviation", "deviation"),
+                            ("calibration", "calibration failure"),
+                            ("supplier", "supplier notice"),
+                            ("recall", "recall"),
+                        ],
+                        max_length=12,
+                        verbose_name="cause",
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("placed_at", models.DateTimeField(verbose_name="placed")),
+                (
+                    "released_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="released"),
+                ),
+                ("release_reason", models.TextField(blank=True, verbose_name="why released")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="placed by",
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="released by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical hold',
-                'verbose_name_plural': 'historical holds',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical hold",
+                "verbose_name_plural": "historical holds",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='number')),
-                ('cause', models.CharField(choices=[('quality', 'quality decision'), ('deviation', 'deviation'), ('calibration', 'calibration failure'), ('supplier', 'supplier notice'), ('recall', 'recall')], max_length=12, verbose_name='cause')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('placed_at', models.DateTimeField(verbose_name='placed')),
-                ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='released')),
-                ('release_reason', models.TextField(blank=True, verbose_name='why released')),
-                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='placed by')),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='released by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_version", models.PositiveIntegerField(default=1, editable=False)),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="number")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("quality", "quality decision"),
+                            ("deviation", "deviation"),
+                            ("calibration", "calibration failure"),
+                            ("supplier", "supplier notice"),
+                            ("recall", "recall"),
+                        ],
+                        max_length=12,
+                        verbose_name="cause",
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("placed_at", models.DateTimeField(verbose_name="placed")),
+                (
+                    "released_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="released"),
+                ),
+                ("release_reason", models.TextField(blank=True, verbose_name="why released")),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="placed by",
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="released by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hold',
-                'verbose_name_plural': 'holds',
-                'abstract': False,
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HoldLine',
+            name="HoldLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='inventory.hold')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hold_lines', to='traceability.lot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="inventory.hold",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hold_lines",
+                        to="traceability.lot",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StockMove',
+            name="StockMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='quantity')),
-                ('from_status', models.CharField(blank=True, choices=[('quarantine', 'quarantine'), ('available', 'available'), ('blocked', 'blocked'), ('recall', 'on recall hold'), ('in_transit', 'in transit')], max_length=10)),
-                ('to_status', models.CharField(blank=True, choices=[('quarantine', 'quarantine'), ('available', 'available'), ('blocked', 'blocked'), ('recall', 'on recall hold'), ('in_transit', 'in transit')], max_length=10)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='traceability.traceevent')),
-                ('from_location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.location')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='traceability.lot')),
-                ('to_location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.location')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "quantity",
+                    models.DecimalField(decimal_places=6, max_digits=18, verbose_name="quantity"),
+                ),
+                (
+                    "from_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("quarantine", "quarantine"),
+                            ("available", "available"),
+                            ("blocked", "blocked"),
+                            ("recall", "on recall hold"),
+                            ("in_transit", "in transit"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("quarantine", "quarantine"),
+                            ("available", "available"),
+                            ("blocked", "blocked"),
+                            ("recall", "on recall hold"),
+                            ("in_transit", "in transit"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="traceability.traceevent",
+                    ),
+                ),
+                (
+                    "from_location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="masterdata.location",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="traceability.lot",
+                    ),
+                ),
+                (
+                    "to_location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="masterdata.location",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock move',
-                'verbose_name_plural': 'stock moves',
-                'abstract': False,
+                "verbose_name": "stock move",
+                "verbose_name_plural": "stock moves",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('quarantine', 'quarantine'), ('available', 'available'), ('blocked', 'blocked'), ('recall', 'on recall hold'), ('in_transit', 'in transit')], max_length=10, verbose_name='status')),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='quantity')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='masterdata.location')),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='traceability.lot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("quarantine", "quarantine"),
+                            ("available", "available"),
+                            ("blocked", "blocked"),
+                            ("recall", "on recall hold"),
+                            ("in_transit", "in transit"),
+                        ],
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "quantity",
+                    models.DecimalField(decimal_places=6, max_digits=18, verbose_name="quantity"),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="balances",
+                        to="masterdata.location",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="balances",
+                        to="traceability.lot",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock',
-                'verbose_name_plural': 'stock',
-                'constraints': [models.UniqueConstraint(fields=('lot', 'location', 'status'), name='balance_once'), models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='stock_never_negative')],
+                "verbose_name": "stock",
+                "verbose_name_plural": "stock",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("lot", "location", "status"), name="balance_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 0)), name="stock_never_negative"
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='historicalhold',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='5714ffe33118aa8f416ca630dc0f9946b8d3106b', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_7ddab', table='inventory_historicalhold', when='BEFORE')),
+            model_name="historicalhold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';",
+                    hash="5714ffe33118aa8f416ca630dc0f9946b8d3106b",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_append_only_7ddab",
+                    table="inventory_historicalhold",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='hold_release_has_person'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at__isnull", True), ("released_by__isnull", True)),
+                    models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="hold_release_has_person",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "inventory_historicalhold" ("id", "row_version", "number", "cause", "reason", "placed_at", "placed_by_id", "released_at", "released_by_id", "release_reason", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."number", r."cause", r."reason", r."placed_at", r."placed_by_id", r."released_at", r."released_by_id", r."release_reason", clock_timestamp(), \'+\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM new_rows r; RETURN NULL;', hash='2c730373272a3918aaca6d85244ae7df36dde572', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_26ca3', referencing='REFERENCING NEW TABLE AS new_rows ', table='inventory_hold', when='AFTER')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="history_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "inventory_historicalhold" ("id", "row_version", "number", "cause", "reason", "placed_at", "placed_by_id", "released_at", "released_by_id", "release_reason", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."number", r."cause", r."reason", r."placed_at", r."placed_by_id", r."released_at", r."released_by_id", r."release_reason", clock_timestamp(), \'+\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM new_rows r; RETURN NULL;',
+                    hash="2c730373272a3918aaca6d85244ae7df36dde572",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_history_insert_26ca3",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="inventory_hold",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "inventory_historicalhold" ("id", "row_version", "number", "cause", "reason", "placed_at", "placed_by_id", "released_at", "released_by_id", "release_reason", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."number", r."cause", r."reason", r."placed_at", r."placed_by_id", r."released_at", r."released_by_id", r."release_reason", clock_timestamp(), \'~\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM new_rows r; RETURN NULL;', hash='d89c982794d0e3a0e77f2208b2f194021560bc93', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_1892b', referencing='REFERENCING NEW TABLE AS new_rows ', table='inventory_hold', when='AFTER')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="history_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "inventory_historicalhold" ("id", "row_version", "number", "cause", "reason", "placed_at", "placed_by_id", "released_at", "released_by_id", "release_reason", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."number", r."cause", r."reason", r."placed_at", r."placed_by_id", r."released_at", r."released_by_id", r."release_reason", clock_timestamp(), \'~\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM new_rows r; RETURN NULL;',
+                    hash="d89c982794d0e3a0e77f2208b2f194021560bc93",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_history_update_1892b",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="inventory_hold",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "inventory_historicalhold" ("id", "row_version", "number", "cause", "reason", "placed_at", "placed_by_id", "released_at", "released_by_id", "release_reason", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."number", r."cause", r."reason", r."placed_at", r."placed_by_id", r."released_at", r."released_by_id", r."release_reason", clock_timestamp(), \'-\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM old_rows r; RETURN NULL;', hash='f164021f56ad3d36178b61e29a9f068c388e4337', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_e7079', referencing='REFERENCING OLD TABLE AS old_rows ', table='inventory_hold', when='AFTER')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="history_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "inventory_historicalhold" ("id", "row_version", "number", "cause", "reason", "placed_at", "placed_by_id", "released_at", "released_by_id", "release_reason", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."number", r."cause", r."reason", r."placed_at", r."placed_by_id", r."released_at", r."released_by_id", r."release_reason", clock_timestamp(), \'-\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM old_rows r; RETURN NULL;',
+                    hash="f164021f56ad3d36178b61e29a9f068c388e4337",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_history_delete_e7079",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="inventory_hold",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='row_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.row_version := OLD.row_version + 1; RETURN NEW;', hash='d2d3986ae613499bbf85a955901e58205efa86ce', operation='UPDATE', pgid='pgtrigger_row_version_fbe58', table='inventory_hold', when='BEFORE')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="row_version",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.row_version := OLD.row_version + 1; RETURN NEW;",
+                    hash="d2d3986ae613499bbf85a955901e58205efa86ce",
+                    operation="UPDATE",
+                    pgid="pgtrigger_row_version_fbe58",
+                    table="inventory_hold",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is regulated', TG_TABLE_NAME USING ERRCODE = '42501';", hash='70d1a87408ccf9dd4ada09b3875b219f2a3beb47', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_16119', table='inventory_hold', when='BEFORE')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is regulated', TG_TABLE_NAME USING ERRCODE = '42501';",
+                    hash="70d1a87408ccf9dd4ada09b3875b219f2a3beb47",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_16119",
+                    table="inventory_hold",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holdline',
-            constraint=models.UniqueConstraint(fields=('hold', 'lot'), name='hold_line_once'),
+            model_name="holdline",
+            constraint=models.UniqueConstraint(fields=("hold", "lot"), name="hold_line_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='holdline',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='7f4bd0ac916a3ad3fffb670a1f294b8d2c4b313a', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_70f91', table='inventory_holdline', when='BEFORE')),
+            model_name="holdline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';",
+                    hash="7f4bd0ac916a3ad3fffb670a1f294b8d2c4b313a",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_append_only_70f91",
+                    table="inventory_holdline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='move_quantity_positive'),
+            model_name="stockmove",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="move_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.CheckConstraint(condition=models.Q(('from_location', models.F('to_location')), ('from_status', models.F('to_status')), _negated=True), name='move_goes_somewhere'),
+            model_name="stockmove",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("from_location", models.F("to_location")),
+                    ("from_status", models.F("to_status")),
+                    _negated=True,
+                ),
+                name="move_goes_somewhere",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stockmove',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='73a6708bb4716a3f99eb91c702884ca38b24dcf3', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_4eef3', table='inventory_stockmove', when='BEFORE')),
+            model_name="stockmove",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';",
+                    hash="73a6708bb4716a3f99eb91c702884ca38b24dcf3",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_append_only_4eef3",
+                    table="inventory_stockmove",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stockmove',
-            trigger=pgtrigger.compiler.Trigger(name='keep_balances', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    WITH delta AS (\n        SELECT m.lot_id, m.location_id, m.status, sum(m.quantity) AS quantity\n        FROM (SELECT lot_id, from_location_id AS location_id, from_status AS status, -quantity AS quantity\n              FROM new_rows\n              UNION ALL\n              SELECT lot_id, to_location_id, to_status, quantity FROM new_rows) m\n        JOIN masterdata_location l ON l.id = m.location_id AND NOT l.virtual\n        GROUP BY 1, 2, 3 HAVING sum(m.quantity) <> 0 ORDER BY 1, 2, 3),\n    changed AS (\n        UPDATE inventory_balance b SET quantity = b.quantity + d.quantity FROM delta d\n        WHERE b.lot_id = d.lot_id AND b.location_id = d.location_id AND b.status = d.status\n        RETURNING b.lot_id, b.location_id, b.status)\n    INSERT INTO inventory_balance (lot_id, location_id, status, quantity)\n    SELECT d.lot_id, d.location_id, d.status, d.quantity FROM delta d\n    WHERE NOT EXISTS (SELECT FROM changed c WHERE c.lot_id = d.lot_id\n                      AND c.location_id = d.location_id AND c.status = d.status);\n    RETURN NULL;\n', hash='2181de875d781ab462c5350c8456f7acb0798e5d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_keep_balances_63dfc', referencing='REFERENCING NEW TABLE AS new_rows ', table='inventory_stockmove', when='AFTER')),
+            model_name="stockmove",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_balances",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    WITH delta AS (\n        SELECT m.lot_id, m.location_id, m.status, sum(m.quantity) AS quantity\n        FROM (SELECT lot_id, from_location_id AS location_id, from_status AS status, -quantity AS quantity\n              FROM new_rows\n              UNION ALL\n              SELECT lot_id, to_location_id, to_status, quantity FROM new_rows) m\n        JOIN masterdata_location l ON l.id = m.location_id AND NOT l.virtual\n        GROUP BY 1, 2, 3 HAVING sum(m.quantity) <> 0 ORDER BY 1, 2, 3),\n    changed AS (\n        UPDATE inventory_balance b SET quantity = b.quantity + d.quantity FROM delta d\n        WHERE b.lot_id = d.lot_id AND b.location_id = d.location_id AND b.status = d.status\n        RETURNING b.lot_id, b.location_id, b.status)\n    INSERT INTO inventory_balance (lot_id, location_id, status, quantity)\n    SELECT d.lot_id, d.location_id, d.status, d.quantity FROM delta d\n    WHERE NOT EXISTS (SELECT FROM changed c WHERE c.lot_id = d.lot_id\n                      AND c.location_id = d.location_id AND c.status = d.status);\n    RETURN NULL;\n",
+                    hash="2181de875d781ab462c5350c8456f7acb0798e5d",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_keep_balances_63dfc",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="inventory_stockmove",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

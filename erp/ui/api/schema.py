@@ -5,7 +5,12 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    inline_serializer,
+)
 from rest_framework import serializers
 from rest_framework.views import APIView
 
@@ -13,7 +18,9 @@ from erp.operations import Operation, OperationInput, Reason
 from erp.ui.records import RecordKind
 
 RECORD = {"type": "object", "additionalProperties": True}
-PROBLEM = OpenApiResponse(description="A refusal as application/problem+json: code, detail, blockers, faults.")
+PROBLEM = OpenApiResponse(
+    description="A refusal as application/problem+json: code, detail, blockers, faults."
+)
 
 
 class SignatureInput(serializers.Serializer[Any]):
@@ -26,7 +33,10 @@ class SignatureInput(serializers.Serializer[Any]):
 
 def describe_list(kind: RecordKind, view: type[APIView]) -> type[APIView]:
     """Describe the list endpoint of a kind."""
-    parameters = [OpenApiParameter("search", str, description="Search"), OpenApiParameter("sort", str)]
+    parameters = [
+        OpenApiParameter("search", str, description="Search"),
+        OpenApiParameter("sort", str),
+    ]
     parameters += [OpenApiParameter(f.name, str, description=str(f.label)) for f in kind.filters]
     parameters += [OpenApiParameter(n, str) for n in ("after", "before", "limit")]
     extend = extend_schema(

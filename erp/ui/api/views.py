@@ -38,7 +38,12 @@ class KindList(APIView):
         found = listing.page(self.kind, actor_of(request), request.query_params, _size(request))
         results = [represent(self.kind, record) for record in found.records]
         return Response(
-            {"count": found.count, "next": found.next, "previous": found.previous, "results": results}
+            {
+                "count": found.count,
+                "next": found.next,
+                "previous": found.previous,
+                "results": results,
+            }
         )
 
 
@@ -60,7 +65,8 @@ class KindDetail(APIView):
 class OperationCall(APIView):
     """One operation. The body is its input; ``reason`` and ``signature`` stand beside the fields.
 
-    Headers: ``Idempotency-Key`` makes a repeated call harmless, ``If-Match`` refuses stale decisions.
+    Headers: ``Idempotency-Key`` makes a repeated call harmless, ``If-Match`` refuses stale
+    decisions.
     """
 
     operation: ClassVar[Operation[Any, Any]]
@@ -81,11 +87,15 @@ class OperationCall(APIView):
         )
         result = op(ctx, **values)
         made = bool(op.creates)
-        return Response(answer(result), status=status.HTTP_201_CREATED if made else status.HTTP_200_OK)
+        return Response(
+            answer(result), status=status.HTTP_201_CREATED if made else status.HTTP_200_OK
+        )
 
 
 def answer(result: Any) -> dict[str, Any]:
-    """Return an operation's result: the record in its API form, or what the operation says of itself."""
+    """Return an operation's result: the record in its API form, or what the operation says of
+    itself.
+    """
     if hasattr(result, "api_answer"):
         said: dict[str, Any] = result.api_answer()
         return said
@@ -129,9 +139,13 @@ def urls() -> list[URLPattern]:
         lister = describe_list(kind, type(f"{kind.noun}-list", (KindList,), {"kind": kind}))
         detail = describe_detail(kind, type(f"{kind.noun}-detail", (KindDetail,), {"kind": kind}))
         found.append(path(f"{kind.noun}/", lister.as_view(), name=f"api-{kind.noun}"))
-        found.append(path(f"{kind.noun}/<int:pk>/", detail.as_view(), name=f"api-{kind.noun}-detail"))
+        found.append(
+            path(f"{kind.noun}/<int:pk>/", detail.as_view(), name=f"api-{kind.noun}-detail")
+        )
     for op in REGISTRY.values():
         view = describe_operation(op, type(op.code, (OperationCall,), {"operation": op}))
         middle = "<int:pk>/" if op.subject else ""
-        found.append(path(f"{op.noun}/{middle}{op.verb}/", view.as_view(), name=f"api-do-{op.code}"))
+        found.append(
+            path(f"{op.noun}/{middle}{op.verb}/", view.as_view(), name=f"api-do-{op.code}")
+        )
     return found

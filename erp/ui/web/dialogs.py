@@ -26,7 +26,11 @@ from erp.ui.web.forms import fields_of, values_of
 Op = Operation[Any, Any]
 
 UNPROCESSABLE = 422
-IDENTITY_CODES = {"accounts.signature_missing", "accounts.signature_refused", "accounts.signer_is_not_actor"}
+IDENTITY_CODES = {
+    "accounts.signature_missing",
+    "accounts.signature_refused",
+    "accounts.signer_is_not_actor",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +44,11 @@ def operate(request: HttpRequest, code: str, pk: int | None = None) -> HttpRespo
     try:
         result = _carry_out(request, op, pk, values)
     except DomainError as refusal:
-        return _show(request, _refused(request, op, subject, values, refusal), status=_status(request, refusal))
+        return _show(
+            request,
+            _refused(request, op, subject, values, refusal),
+            status=_status(request, refusal),
+        )
     return _done(request, op, subject, result)
 
 
@@ -61,7 +69,9 @@ def _carry_out(request: HttpRequest, op: Op, pk: int | None, values: dict[str, A
     proof = None
     if op.signed_as and request.POST.get("password"):
         proof = SigningProof(
-            username=request.POST.get("username", ""), password=request.POST["password"], meaning=op.signed_as
+            username=request.POST.get("username", ""),
+            password=request.POST["password"],
+            meaning=op.signed_as,
         )
     ctx = context_of(
         request,
@@ -74,7 +84,9 @@ def _carry_out(request: HttpRequest, op: Op, pk: int | None, values: dict[str, A
     return op(ctx, **({op.subject_arg: pk} if op.subject else {}), **values)
 
 
-def _dialog(request: HttpRequest, op: Op, subject: Any, values: dict[str, Any], **more: Any) -> Dialog:
+def _dialog(
+    request: HttpRequest, op: Op, subject: Any, values: dict[str, Any], **more: Any
+) -> Dialog:
     actor = actor_of(request)
     form = op.input(context={"actor": actor, "subject": subject})
     refusal = more.pop("refusal", None)
@@ -96,7 +108,9 @@ def _dialog(request: HttpRequest, op: Op, subject: Any, values: dict[str, Any], 
         action_url=request.path,
         cancel_url=_cancel_url(op, subject),
         fields=fields,
-        blockers=tuple(blockers_of(op, actor, subject)) if subject is not None and not refusal else (),
+        blockers=tuple(blockers_of(op, actor, subject))
+        if subject is not None and not refusal
+        else (),
         needs_reason=op.reason is Reason.REQUIRED,
         reason=request.POST.get("reason", ""),
         reason_errors=[f.reason for f in faults if f.name == "reason"],
@@ -110,13 +124,23 @@ def _dialog(request: HttpRequest, op: Op, subject: Any, values: dict[str, Any], 
     )
 
 
-def _refused(request: HttpRequest, op: Op, subject: Any, values: dict[str, Any], refusal: DomainError) -> Dialog:
+def _refused(
+    request: HttpRequest, op: Op, subject: Any, values: dict[str, Any], refusal: DomainError
+) -> Dialog:
     if refusal.code in IDENTITY_CODES:
-        return _dialog(request, op, subject, values, refusal=refusal, signature_error=refusal.detail)
+        return _dialog(
+            request, op, subject, values, refusal=refusal, signature_error=refusal.detail
+        )
     if isinstance(refusal, InvalidInput):
         return _dialog(request, op, subject, values, refusal=refusal)
     return _dialog(
-        request, op, subject, values, refusal=refusal, error=refusal.detail, refused_by=refusal.blockers
+        request,
+        op,
+        subject,
+        values,
+        refusal=refusal,
+        error=refusal.detail,
+        refused_by=refusal.blockers,
     )
 
 
@@ -142,7 +166,9 @@ def _done(request: HttpRequest, op: Op, subject: Any, result: Any) -> HttpRespon
     said = getattr(result, "once", None)
     if said:
         messages.warning(request, said)
-    messages.success(request, _("Done: %(what)s, %(record)s.") % {"what": op.title, "record": result})
+    messages.success(
+        request, _("Done: %(what)s, %(record)s.") % {"what": op.title, "record": result}
+    )
     # An operation on a record returns to it; one that makes a record goes there.
     target = result if op.creates or subject is None else subject
     url = (url_of(target) if hasattr(target, "_meta") else "") or _cancel_url(op, subject)

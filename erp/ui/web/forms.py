@@ -1,4 +1,6 @@
-"""From an operation's input serializer to the fields of its dialog, and from a form back to values."""
+"""From an operation's input serializer to the fields of its dialog, and from a form back to
+values.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,10 @@ def _widget(field: Any) -> str:
     for kind, widget in _WIDGETS:
         if isinstance(field, kind):
             return widget
-    long = isinstance(field, serializers.CharField) and field.style.get("base_template") == "textarea.html"
+    long = (
+        isinstance(field, serializers.CharField)
+        and field.style.get("base_template") == "textarea.html"
+    )
     return "textarea" if long else "text"
 
 
@@ -92,7 +97,11 @@ def _rows(
     name: str, field: Any, actor: Actor, subject: Any, value: Any, faults: list[FieldFault]
 ) -> FormField:
     child = field.child
-    given = value if isinstance(value, list) else field.style.get("rows", lambda a, s: [])(actor, subject)
+    given = (
+        value
+        if isinstance(value, list)
+        else field.style.get("rows", lambda a, s: [])(actor, subject)
+    )
 
     def one(index: str, row: Mapping[str, Any]) -> list[FormField]:
         return [
@@ -140,7 +149,10 @@ def _record_choices(field: RecordField, actor: Actor, subject: Any, value: Any) 
     shown = list(rows[:MAX_OPTIONS])
     if field.widget == "scan":
         return [Choice(str(getattr(r, field.key)), str(r)) for r in shown]
-    return [Choice(str(r.pk), str(r), str(value) in {str(r.pk), str(getattr(r, field.key))}) for r in shown]
+    return [
+        Choice(str(r.pk), str(r), str(value) in {str(r.pk), str(getattr(r, field.key))})
+        for r in shown
+    ]
 
 
 def _options(field: RecordField, actor: Actor, subject: Any) -> QuerySet[Any] | None:
@@ -154,7 +166,9 @@ def _options(field: RecordField, actor: Actor, subject: Any) -> QuerySet[Any] | 
     return found
 
 
-def values_of(form: type[OperationInput], data: QueryDict, files: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(
+    form: type[OperationInput], data: QueryDict, files: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return a posted form as plain nested values: tables as lists of rows, blank rows left out.
 
     Fields of a list take one value per line. A blank optional field is as if it were not sent.
@@ -173,7 +187,9 @@ def values_of(form: type[OperationInput], data: QueryDict, files: Mapping[str, A
                 values[key] = value
     for name, rows in tables.items():
         child: Any = declared[name]
-        values[name] = [_row(child.child, row) for _i, row in sorted(rows.items()) if any(row.values())]
+        values[name] = [
+            _row(child.child, row) for _i, row in sorted(rows.items()) if any(row.values())
+        ]
     values.update({name: files[name] for name in files if name in declared})
     return values
 

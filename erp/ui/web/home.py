@@ -38,7 +38,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _groups(actor: Actor, *, blocked: bool) -> list[TaskGroup]:
-    mine = [s for s in SOURCES if s.blocked == blocked and (not s.permission or actor.may(s.permission))]
+    mine = [
+        s for s in SOURCES if s.blocked == blocked and (not s.permission or actor.may(s.permission))
+    ]
     groups = [_group(source, actor) for source in mine]
     return [g for g in groups if g.count]
 

@@ -63,9 +63,15 @@ def list_page(request: HttpRequest, noun: str) -> HttpResponse:
         count=found.count,
         next_url=_url(request, after=found.next, before="") if found.next else "",
         previous_url=_url(request, before=found.previous, after="") if found.previous else "",
-        exports=[Link(f, _url(request, export=f.lower(), after="", before="")) for f in ("CSV", "XLSX")],
+        exports=[
+            Link(f, _url(request, export=f.lower(), after="", before="")) for f in ("CSV", "XLSX")
+        ],
         actions=[as_action(o, "") for o in creation_offers(actor, kind.model)],
-        hidden=[(k, v) for k, v in request.GET.items() if k not in {"search", "after", "before", "export"}],
+        hidden=[
+            (k, v)
+            for k, v in request.GET.items()
+            if k not in {"search", "after", "before", "export"}
+        ],
     )
     if request.GET.get("export"):
         return _export(request, kind, query, request.GET["export"])
@@ -93,10 +99,14 @@ def _column(request: HttpRequest, kind: RecordKind, key: str) -> Column:
         return Column(spec.key, spec.label, spec.kind)
     direction = {key: "asc", f"-{key}": "desc"}.get(present, "")
     target = f"-{key}" if direction == "asc" else key
-    return Column(spec.key, spec.label, spec.kind, _url(request, sort=target, after="", before=""), direction)
+    return Column(
+        spec.key, spec.label, spec.kind, _url(request, sort=target, after="", before=""), direction
+    )
 
 
-def _filters(request: HttpRequest, kind: RecordKind, actor: Actor, query: dict[str, str]) -> list[Filter]:
+def _filters(
+    request: HttpRequest, kind: RecordKind, actor: Actor, query: dict[str, str]
+) -> list[Filter]:
     made = []
     for spec in kind.filters:
         present = query.get(spec.name, "")
@@ -104,7 +114,10 @@ def _filters(request: HttpRequest, kind: RecordKind, actor: Actor, query: dict[s
             FilterOption(
                 label=label,
                 url=_url(
-                    request, **{spec.name: "" if str(value) == present else str(value)}, after="", before=""
+                    request,
+                    **{spec.name: "" if str(value) == present else str(value)},
+                    after="",
+                    before="",
                 ),
                 active=str(value) == present,
                 value=str(value),
@@ -152,7 +165,9 @@ def record_page(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
     return render(request, "ui/record.html", {"page": page, "record": record, "kind": kind})
 
 
-def _export(request: HttpRequest, kind: RecordKind, query: dict[str, str], form: str) -> HttpResponse:
+def _export(
+    request: HttpRequest, kind: RecordKind, query: dict[str, str], form: str
+) -> HttpResponse:
     actor = actor_of(request)
     rows = listing.filtered(kind, actor, query).order_by("pk")
     security.note(
@@ -172,7 +187,9 @@ def _export(request: HttpRequest, kind: RecordKind, query: dict[str, str], form:
         )
     else:
         response = StreamingHttpResponse(_csv(table), content_type="text/csv; charset=utf-8")  # type: ignore[assignment]
-    response["Content-Disposition"] = f'attachment; filename="{kind.noun}.{"xlsx" if form == "xlsx" else "csv"}"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="{kind.noun}.{"xlsx" if form == "xlsx" else "csv"}"'
+    )
     return response
 
 

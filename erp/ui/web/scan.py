@@ -22,8 +22,14 @@ def scan(request: HttpRequest) -> HttpResponse:
     if len(reading.hits) == 1:
         return redirect(reading.hits[0].url)
     table = Table(
-        columns=[Column("kind", _("Kind")), Column("number", _("Number"), "mono"), Column("what", _("What"))],
-        rows=[Row([h.kind, Link(h.label, h.url, mono=True), h.detail], h.url) for h in reading.hits],
+        columns=[
+            Column("kind", _("Kind")),
+            Column("number", _("Number"), "mono"),
+            Column("what", _("What")),
+        ],
+        rows=[
+            Row([h.kind, Link(h.label, h.url, mono=True), h.detail], h.url) for h in reading.hits
+        ],
     )
     message = (
         _("Several records fit. Choose one.")

@@ -1,4 +1,6 @@
-"""The command-line door: ``manage.py do quality.release_lot 17 --as ada --set comment=ok --sign``."""
+"""The command-line door: ``manage.py do quality.release_lot 17 --as ada --set comment=ok
+--sign``.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("record", nargs="?", type=int, help="the id of the record it acts on")
         parser.add_argument("--as", dest="user", required=True, help="user name of who acts")
         parser.add_argument("--data", default="{}", help="the input as a JSON object")
-        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="one input field")
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="NAME=VALUE", help="one input field"
+        )
         parser.add_argument("--reason", default="")
         parser.add_argument("--sign", action="store_true", help="ask for the password and sign")
 

@@ -1,4 +1,5 @@
-"""Writes the documents that follow from the code: operations manual, gates, state diagrams, dependencies.
+"""Writes the documents that follow from the code: operations manual, gates, state diagrams,
+dependencies.
 
 ``--check`` writes nothing and exits with 1 when a document is not what the code says.
 """
