@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import rfc8785
-from django.utils.functional import Promise
 
 from audit.meanings import STATEMENTS, Meaning
 from audit.models import OperationLog, Signature
@@ -59,7 +58,7 @@ def sign(
         username=signer.username,
         printed_name=signer.name,
         meaning=meaning,
-        statement=str(statement) if isinstance(statement, Promise) else statement,
+        statement=str(statement),
         signed_at=entry.at,
         zone_offset=clock.offset_of(entry.at),
         subject_model=subject[0],

@@ -260,46 +260,6 @@ register(
 )
 
 
-register(
-    RecordKind(
-        model="traceability.TraceEvent",
-        noun="trace-events",
-        nav="stock",
-        icon="timeline-event",
-        label=_("trace event"),
-        plural=_("Trace events"),
-        rows=lambda a: TraceEvent.objects.filter(site_filter(a)).select_related(
-            "site", "location", "performed_by"
-        ),
-        number=lambda e: f"#{e.pk}",
-        title=lambda e: step_words(e.biz_step),
-        columns=[
-            ColumnSpec("at", _("Happened"), lambda e: _moment(e), "moment", "event_time"),
-            ColumnSpec("step", _("Step"), lambda e: step_words(e.biz_step)),
-            ColumnSpec("place", _("Place"), lambda e: str(e.location) if e.location else None),
-            ColumnSpec("who", _("Done by"), lambda e: str(e.performed_by)),
-            ColumnSpec("note", _("Note"), lambda e: e.note or None),
-        ],
-        facts=lambda v: _event_facts(v.record),
-        sections=[lambda v: _lines(v)],
-        search=("note", "biz_step"),
-        filters=[FilterSpec("site", _("Site"), site_choices, "site_id")],
-        order="-event_time",
-        api=lambda e: {
-            "kind": e.kind,
-            "action": e.action,
-            "biz_step": e.biz_step,
-            "disposition": e.disposition,
-            "event_time": e.event_time.isoformat(),
-            "zone_offset": e.zone_offset,
-            "record_time": e.record_time.isoformat(),
-            "precision": e.precision,
-        },
-        in_nav=False,
-    )
-)
-
-
 def _moment(event: TraceEvent) -> Any:
     return Moment(event.event_time)
 
@@ -337,3 +297,43 @@ def _lines(view: View) -> Section:
         Column("q", _("Quantity"), "number"),
     ]
     return Section("lines", _("Lots and units"), table=Table(columns, rows), count=len(rows))
+
+
+register(
+    RecordKind(
+        model="traceability.TraceEvent",
+        noun="trace-events",
+        nav="stock",
+        icon="timeline-event",
+        label=_("trace event"),
+        plural=_("Trace events"),
+        rows=lambda a: TraceEvent.objects.filter(site_filter(a)).select_related(
+            "site", "location", "performed_by"
+        ),
+        number=lambda e: f"#{e.pk}",
+        title=lambda e: step_words(e.biz_step),
+        columns=[
+            ColumnSpec("at", _("Happened"), _moment, "moment", "event_time"),
+            ColumnSpec("step", _("Step"), lambda e: step_words(e.biz_step)),
+            ColumnSpec("place", _("Place"), lambda e: str(e.location) if e.location else None),
+            ColumnSpec("who", _("Done by"), lambda e: str(e.performed_by)),
+            ColumnSpec("note", _("Note"), lambda e: e.note or None),
+        ],
+        facts=lambda v: _event_facts(v.record),
+        sections=[_lines],
+        search=("note", "biz_step"),
+        filters=[FilterSpec("site", _("Site"), site_choices, "site_id")],
+        order="-event_time",
+        api=lambda e: {
+            "kind": e.kind,
+            "action": e.action,
+            "biz_step": e.biz_step,
+            "disposition": e.disposition,
+            "event_time": e.event_time.isoformat(),
+            "zone_offset": e.zone_offset,
+            "record_time": e.record_time.isoformat(),
+            "precision": e.precision,
+        },
+        in_nav=False,
+    )
+)

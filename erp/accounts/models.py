@@ -81,7 +81,7 @@ class User(AbstractBaseUser, Regulated):
     password_is_temporary = models.BooleanField(_("password given by someone else"), default=False)
     # Sign-ins are rows of the access log; a column for the last one would be a change outside the
     # door.
-    last_login = None  # type: ignore[assignment]
+    last_login = None
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

@@ -65,6 +65,13 @@ class Context:
     notes: dict[str, Any] = field(default_factory=dict, compare=False)
     """What steps and gates leave for the log (concessions used, records touched)."""
 
+    @property
+    def run_id(self) -> uuid.UUID:
+        """Return the id of the run; only the door gives one, so outside of it this is a mistake."""
+        if self.operation_id is None:
+            raise LookupError("this context did not come through the door")
+        return self.operation_id
+
     def emit(self, event: object) -> None:
         """Tell the higher apps a fact, inside this transaction."""
         dispatch(self, event)

@@ -48,15 +48,16 @@ class HistoryRow(models.Model):
     """
 
     history_operation_id = models.UUIDField(null=True, db_index=True)
-    history_channel = models.TextField(null=True)
-    history_address = models.TextField(null=True)
+    # Null, not empty: a change outside the door came through no channel.
+    history_channel = models.TextField(null=True)  # noqa: DJ001
+    history_address = models.TextField(null=True)  # noqa: DJ001
     history_login = models.TextField()
 
     class Meta:
         abstract = True
 
 
-class TriggeredHistory(HistoricalRecords):
+class TriggeredHistory(HistoricalRecords):  # type: ignore[misc]
     """History tables of django-simple-history whose rows come from triggers and never change."""
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
@@ -64,6 +65,9 @@ class TriggeredHistory(HistoricalRecords):
         options: dict[str, Any] = super().get_meta_options(model)
         options["triggers"] = append_only()
         return options
+
+
+_SETTING = "NULLIF(current_setting('proofline.{}', true), '')"
 
 
 class HistoryTrigger(pgtrigger.Trigger):
@@ -78,7 +82,7 @@ class HistoryTrigger(pgtrigger.Trigger):
     def __init__(self, *, name: str, kind: str, operation: pgtrigger.Operation, table: str) -> None:
         self.kind = kind
         self.rows = table
-        referencing = pgtrigger.Referencing(**{"old" if kind == "-" else "new": table})
+        referencing = pgtrigger.Referencing(**{"old" if kind == "-" else "new": table})  # type: ignore[no-untyped-call]
         super().__init__(name=name, operation=operation, referencing=referencing)
 
     def get_func(self, model: type[models.Model]) -> str:  # type: ignore[override]
@@ -89,11 +93,11 @@ class HistoryTrigger(pgtrigger.Trigger):
         stamped = {
             "history_date": "clock_timestamp()",
             "history_type": f"'{self.kind}'",
-            "history_change_reason": "NULLIF(current_setting('proofline.reason', true), '')",
-            "history_user_id": "NULLIF(current_setting('proofline.actor', true), '')::bigint",
-            "history_operation_id": "NULLIF(current_setting('proofline.operation', true), '')::uuid",
-            "history_channel": "NULLIF(current_setting('proofline.channel', true), '')",
-            "history_address": "NULLIF(current_setting('proofline.address', true), '')",
+            "history_change_reason": _SETTING.format("reason"),
+            "history_user_id": _SETTING.format("actor") + "::bigint",
+            "history_operation_id": _SETTING.format("operation") + "::uuid",
+            "history_channel": _SETTING.format("channel"),
+            "history_address": _SETTING.format("address"),
             "history_login": "session_user",
         }
         names = ", ".join([*columns, *stamped])

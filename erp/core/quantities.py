@@ -20,7 +20,8 @@ class BadQuantity(DomainError):
     code = "core.bad_quantity"
     status = 422
     sentence = _(
-        "%(quantity)s is not a usable quantity: it must be above zero with at most %(places)s decimals."
+        "%(quantity)s is not a usable quantity: "
+        "it must be above zero with at most %(places)s decimals."
     )
 
 

@@ -12,7 +12,7 @@ from audit.meanings import Meaning
 from erp.core.context import Context
 from erp.inventory import inputs, locking, steps
 from erp.inventory.errors import WrongPlace
-from erp.inventory.models import Hold
+from erp.inventory.models import Hold, HoldLine
 from erp.inventory.queries import virtual_place
 from erp.inventory.states import HOLD, HoldState
 from erp.inventory.steps import MoveLine, Place
@@ -113,8 +113,7 @@ def hold_content(hold: Hold) -> dict[str, Any]:
 )
 def release_hold(ctx: Context, *, hold_id: int) -> Hold:
     """Release a hold; another person than the one who placed it, with signature."""
-    lot_ids = list(Hold.objects.filter(pk=hold_id).values_list("lines__lot_id", flat=True))
-    lots = lock_lots(ctx, [pk for pk in lot_ids if pk is not None])
+    lots = lock_lots(ctx, HoldLine.objects.filter(hold_id=hold_id).values_list("lot_id", flat=True))
     hold = locking.lock_hold(ctx, hold_id)
     HOLD.next(HoldState(hold.state), "release")
     steps.release_hold(ctx, hold, ctx.reason)

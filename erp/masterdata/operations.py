@@ -25,7 +25,7 @@ from erp.operations import operation
     creates="masterdata.Item",
     input=inputs.RegisterItem,
 )
-def register_item(ctx: Context, **values: Any) -> Item:
+def register_item(_ctx: Context, /, **values: Any) -> Item:
     """Register an item (MDM-01)."""
     return steps.create_item(values)
 
@@ -101,7 +101,7 @@ def approve_revision(ctx: Context, *, revision_id: int) -> ItemRevision:
     creates="masterdata.Partner",
     input=inputs.RegisterPartner,
 )
-def register_partner(ctx: Context, **values: Any) -> Partner:
+def register_partner(_ctx: Context, /, **values: Any) -> Partner:
     """Register a partner (MDM-02)."""
     return steps.create_once(Partner, "code", values)
 
@@ -115,7 +115,7 @@ def register_partner(ctx: Context, **values: Any) -> Partner:
     creates="masterdata.Location",
     input=inputs.RegisterLocation,
 )
-def register_location(ctx: Context, **values: Any) -> Location:
+def register_location(_ctx: Context, /, **values: Any) -> Location:
     """Register a location (MDM-03)."""
     return steps.create_location(values)
 
@@ -131,7 +131,7 @@ def register_location(ctx: Context, **values: Any) -> Location:
     creates="masterdata.MarketAuthorisation",
     input=inputs.RegisterAuthorisation,
 )
-def register_authorisation(ctx: Context, *, item_id: int, **values: Any) -> MarketAuthorisation:
+def register_authorisation(ctx: Context, /, *, item_id: int, **values: Any) -> MarketAuthorisation:
     """Register a market authorisation (MDM-04)."""
     item = locking.lock_item(ctx, item_id)
     return steps.create_authorisation(item, values)

@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
-from erp.masterdata.models import Item, ItemRevision, Location, MarketAuthorisation, Partner
+from erp.masterdata.models import (
+    Item,
+    ItemRevision,
+    Location,
+    MarketAuthorisation,
+    Partner,
+    Tracking,
+)
 from erp.masterdata.states import REVISION, RevisionState
 from erp.ui.page import Column, Fact, Link, Number, Pill, Row, Section, Table
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register
@@ -149,12 +156,7 @@ register(
         search=("code", "name", "name_zh", "udi_di"),
         filters=[
             FilterSpec("kind", _("Kind"), lambda a: Item.Kind.choices, "kind"),
-            FilterSpec(
-                "tracking",
-                _("Tracking"),
-                lambda a: Item._meta.get_field("tracking").choices,
-                "tracking",
-            ),  # type: ignore[arg-type, return-value]
+            FilterSpec("tracking", _("Tracking"), lambda a: Tracking.choices, "tracking"),
         ],
         scan=("code", "udi_di"),
         order="code",

@@ -88,9 +88,8 @@ def _run(
     raw: dict[str, Any],
     signer: User | None,
 ) -> Any:
-    assert ctx.operation_id is not None
     stamp_transaction(
-        operation_id=ctx.operation_id,
+        operation_id=ctx.run_id,
         user_id=ctx.actor.user_id,
         reason=ctx.reason,
         channel=ctx.channel,
@@ -172,7 +171,7 @@ def _pointer(record: Model) -> tuple[str, str]:
 def _write_log(op: Op, ctx: Context, about: Any, inputs: Mapping[str, Any]) -> OperationLog:
     model, pk = _pointer(about) if isinstance(about, Model) else ("", "")
     return OperationLog.objects.create(
-        id=ctx.operation_id,
+        id=ctx.run_id,
         code=op.code,
         at=ctx.at or clock.now(),
         actor_id=ctx.actor.user_id,
@@ -239,14 +238,14 @@ def _remember(
                 key=ctx.idempotency_key,
                 code=op.code,
                 input_hash=_input_hash(op, subject_id, values),
-                operation_id=ctx.operation_id,
+                operation_id=ctx.run_id,
                 result_model=model,
                 result_pk=pk,
             )
         ],
         ignore_conflicts=True,
     )
-    mine = IdempotencyRecord.objects.filter(operation_id=ctx.operation_id).exists()
+    mine = IdempotencyRecord.objects.filter(operation_id=ctx.run_id).exists()
     if not rows or not mine:
         raise Busy
 

@@ -21,6 +21,8 @@ from erp.core.actor import Actor
 from erp.core.errors import FieldFault, InvalidInput
 from erp.core.quantities import DIGITS, PLACES
 
+BIGINT_DIGITS = 18
+
 Options = Callable[[Actor, Any], QuerySet[Any]]
 
 
@@ -93,7 +95,7 @@ class OperationInput(serializers.Serializer[Any]):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         """Look up all named records first (root only), then validate as usual."""
-        if self.parent is None and isinstance(data, Mapping):
+        if getattr(self, "parent", None) is None and isinstance(data, Mapping):
             self.find_records(data)
         return super().run_validation(data)
 
@@ -105,34 +107,36 @@ class OperationInput(serializers.Serializer[Any]):
         known: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
         for (label, key), values in wanted.items():
             known[(label, key)] = _ids_by_value(label, key, values, self.context["actor"])
-        self.context["records"] = known
+        self.context.update({"records": known})
 
 
 def _named_records(
     serializer: serializers.BaseSerializer[Any], data: Any
 ) -> Iterator[tuple[RecordField, Any]]:
-    fields = getattr(serializer, "fields", {})
+    """Yield every record field of the input with the value given for it, at any depth."""
     if not isinstance(data, Mapping):
         return
-    for name, field in fields.items():
+    for name, field in getattr(serializer, "fields", {}).items():
         value = data.get(name)
-        if value in (None, "", serializers.empty):
-            continue
-        if isinstance(field, RecordField):
-            yield field, value
-        elif isinstance(field, serializers.ListField) and isinstance(field.child, RecordField):
-            yield from ((field.child, v) for v in value if isinstance(value, list))
-        elif isinstance(field, serializers.ListSerializer) and isinstance(value, list):
-            for row in value:
-                yield from _named_records(field.child, row)
-        elif isinstance(field, serializers.Serializer):
-            yield from _named_records(field, value)
+        if value not in (None, ""):
+            yield from _named_in(field, value)
+
+
+def _named_in(field: Any, value: Any) -> Iterator[tuple[RecordField, Any]]:
+    if isinstance(field, RecordField):
+        yield field, value
+    elif isinstance(field, serializers.Serializer):
+        yield from _named_records(field, value)
+    elif isinstance(value, list):
+        child = getattr(field, "child", None)
+        for inner in value if child is not None else ():
+            yield from _named_in(child, inner)
 
 
 def _ids_by_value(label: str, key: str, values: set[str], actor: Actor) -> dict[str, list[int]]:
     manager: Any = apps.get_model(label)._default_manager
     visible = manager.visible_to(actor) if hasattr(manager, "visible_to") else manager.all()
-    numbers = {int(v) for v in values if v.isdecimal() and len(v) < 19}
+    numbers = {int(v) for v in values if v.isdecimal() and len(v) <= BIGINT_DIGITS}
     rows = visible.filter(Q(pk__in=numbers) | Q(**{f"{key}__in": values})).values_list("pk", key)
     found: dict[str, list[int]] = defaultdict(list)
     by_key: dict[str, list[int]] = defaultdict(list)

@@ -66,7 +66,7 @@ def _kind(field: Any) -> str:
     if isinstance(field, RecordField):
         return f"{field.model_label} (id or {field.key})"
     if isinstance(field, serializers.ListSerializer):
-        return "rows of " + ", ".join(f"`{n}`" for n in field.child.fields)  # type: ignore[attr-defined]
+        return "rows of " + ", ".join(f"`{n}`" for n in getattr(field.child, "fields", {}))
     if isinstance(field, serializers.ListField):
         return f"list of {_kind(field.child)}"
     if isinstance(field, serializers.ChoiceField):
@@ -75,7 +75,8 @@ def _kind(field: Any) -> str:
 
 
 def _gates() -> Iterator[str]:
-    yield "\n# Gates\n\nA named question asked before something is done; all blockers come back together.\n"
+    yield "\n# Gates\n\nA named question asked before something is done; "
+    yield "all blockers come back together.\n"
     for name, (question, checks) in gates.catalogue().items():
         yield f"\n## `{name}`\n\n{question}\n\n"
         for check in sorted(checks, key=lambda c: (c.__module__, c.__name__)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
@@ -85,7 +86,7 @@ def _similar(kind: RecordKind, actor: Actor, code: str) -> list[Hit]:
     return [_hit(kind, r) for r in kind.rows(actor).filter(wanted)[:5]]
 
 
-def _hit(kind: RecordKind, record: object) -> Hit:
+def _hit(kind: RecordKind, record: Any) -> Hit:
     return Hit(
         kind.label, kind.number(record), str(kind.title(record)), kind.url(record.pk), kind.icon
-    )  # type: ignore[attr-defined]
+    )

@@ -36,7 +36,8 @@ def test_the_application_role_has_exactly_the_rights_the_table_allows(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT privilege FROM unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','TRIGGER']) privilege"
+            "SELECT privilege FROM"
+            " unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','TRIGGER']) privilege"
             " WHERE has_table_privilege(current_user, %s, privilege)",
             [model._meta.db_table],
         )
@@ -72,7 +73,8 @@ def test_every_append_only_table_refuses_changes(model: type[models.Model]) -> N
 def _triggers(model: type[models.Model]) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+            "SELECT tgname, tgenabled FROM pg_trigger"
+            " WHERE tgrelid = %s::regclass AND NOT tgisinternal",
             [model._meta.db_table],
         )
         rows = cursor.fetchall()

@@ -69,7 +69,7 @@ def test_an_unknown_record_is_not_found(code: str, ada: User) -> None:
 @pytest.mark.parametrize("code", ON_A_RECORD)
 def test_ids_that_are_no_numbers_are_not_found(code: str, ada: User) -> None:
     op = REGISTRY[code]
-    for bad in ("abc", "", None, "1; DROP TABLE", -1, 10**30, "１２"):
+    for bad in ("abc", "", None, "1; DROP TABLE", -1, 10**30, "\uff11\uff12"):
         with pytest.raises(DomainError):
             op(ctx_for(ada), **{op.subject_arg: bad})
 

@@ -11,7 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from erp.core.errors import DomainError, MalformedBody, NotFound, NotPermitted, NotSignedIn, Text
+from erp.core.errors import DomainError, MalformedBody, NotFound, NotPermitted, NotSignedIn
 from erp.ui.middleware import problem
 from erp.ui.request import request_id_of
 
@@ -21,7 +21,7 @@ class TooManyCalls(DomainError):
 
     code = "core.too_many_calls"
     status = 429
-    sentence: Text = _("Too many calls. Wait %(seconds)s seconds.")
+    sentence = _("Too many calls. Wait %(seconds)s seconds.")
 
 
 class MethodNotAllowed(DomainError):
@@ -29,7 +29,7 @@ class MethodNotAllowed(DomainError):
 
     code = "core.method_not_allowed"
     status = 405
-    sentence: Text = _("%(method)s is not possible at this address.")
+    sentence = _("%(method)s is not possible at this address.")
 
 
 class UnsupportedMedia(DomainError):
@@ -37,7 +37,7 @@ class UnsupportedMedia(DomainError):
 
     code = "core.unsupported_media_type"
     status = 415
-    sentence: Text = _("This content type is not read here. Send application/json.")
+    sentence = _("This content type is not read here. Send application/json.")
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -65,7 +65,7 @@ def _as_refusal(error: Exception) -> DomainError | None:
         # DRF answers a failed CSRF check this way; there is nothing more to tell the caller.
         return NotPermitted(operation=str(getattr(error, "detail", "")))
     if isinstance(error, exceptions.Throttled):
-        return TooManyCalls(seconds=int(error.wait or 1))
+        return TooManyCalls(seconds=int(getattr(error, "wait", None) or 1))
     return _as_plain_refusal(error)
 
 

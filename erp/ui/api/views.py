@@ -74,14 +74,16 @@ class OperationCall(APIView):
     def post(self, request: Request, pk: int | None = None) -> Response:
         """Call the operation; 200 with the record, 201 where one was made."""
         op = self.operation
-        values = {k: v for k, v in request.data.items() if k not in {"reason", "signature"}}
+        body: dict[str, Any] = dict(request.data)  # type: ignore[arg-type]
+        reason, proof = body.pop("reason", ""), body.pop("signature", None)
+        values = body
         if op.subject:
             values[op.subject_arg] = pk
         ctx = context_of(
             request,
             Channel.API,
-            reason=str(request.data.get("reason") or ""),
-            signature=_proof(request.data.get("signature")),
+            reason=str(reason or ""),
+            signature=_proof(proof),
             idempotency_key=request.headers.get("Idempotency-Key"),
             expected=expected_version(op, pk, request.headers.get("If-Match", "")),
         )

@@ -180,7 +180,7 @@ def values_of(
         match = _ROW.match(key)
         if match and match["table"] in declared:
             table = tables.setdefault(match["table"], {})
-            table.setdefault(int(match["row"]), {})[match["name"]] = data[key].strip()
+            table.setdefault(int(match["row"]), {})[match["name"]] = str(data[key]).strip()
         elif key in declared:
             value = _posted(declared[key], data, key)
             if value != "" or declared[key].required:
@@ -191,18 +191,25 @@ def values_of(
             _row(child.child, row) for _i, row in sorted(rows.items()) if any(row.values())
         ]
     values.update({name: files[name] for name in files if name in declared})
-    return values
+    return {**_unticked(declared, values), **values}
+
+
+def _unticked(fields: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, bool]:
+    """Return the boxes that were not ticked: a browser sends nothing for them, and means no."""
+    boxes = (name for name, field in fields.items() if isinstance(field, serializers.BooleanField))
+    return {name: False for name in boxes if name not in values}
 
 
 def _row(child: serializers.BaseSerializer[Any], row: Mapping[str, str]) -> dict[str, Any]:
     fields = getattr(child, "fields", {})
     kept = {k: v for k, v in row.items() if v != "" or (k in fields and fields[k].required)}
-    return {
+    given: dict[str, Any] = {
         k: [part for part in re.split(r"[\s,;]+", v) if part]
         if isinstance(fields.get(k), serializers.ListField)
         else v
         for k, v in kept.items()
     }
+    return {**_unticked(fields, given), **given}
 
 
 def _posted(field: Any, data: QueryDict, key: str) -> Any:
@@ -210,6 +217,6 @@ def _posted(field: Any, data: QueryDict, key: str) -> Any:
         return data.getlist(key)
     if isinstance(field, serializers.ListField):
         many = data.getlist(key)
-        source = many if len(many) > 1 else re.split(r"[\r\n,;]+", data[key])
-        return [part.strip() for part in source if part.strip()]
-    return data[key].strip()
+        source = many if len(many) > 1 else re.split(r"[\r\n,;]+", str(data[key]))
+        return [str(part).strip() for part in source if str(part).strip()]
+    return str(data[key]).strip()

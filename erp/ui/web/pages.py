@@ -68,7 +68,7 @@ def list_page(request: HttpRequest, noun: str) -> HttpResponse:
         ],
         actions=[as_action(o, "") for o in creation_offers(actor, kind.model)],
         hidden=[
-            (k, v)
+            (k, str(v))
             for k, v in request.GET.items()
             if k not in {"search", "after", "before", "export"}
         ],
