@@ -9,7 +9,7 @@ from erp.core import outbox
 BATCH = 50
 
 
-@shared_task(name="proofline.deliver", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="proofline.deliver", ignore_result=True)
 def deliver() -> None:
     """Deliver waiting messages until there are none; a long queue is continued by the next run."""
     for _ in range(BATCH):

@@ -24,12 +24,14 @@ NO_OFF_SWITCH = """
 
 RUN_AS_OWNER = """
     DO $$ DECLARE f regprocedure; BEGIN
-      FOR f IN SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid =
-      p.pronamespace
-               WHERE n.nspname = 'public' AND p.proname LIKE 'pgtrigger\\_%' AND NOT p.prosecdef
-                 AND pg_get_userbyid(p.proowner) = current_user
-      LOOP EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = public, pg_temp',
-      f);
+      FOR f IN
+        SELECT p.oid::regprocedure FROM pg_proc p
+        JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'public' AND p.proname LIKE 'pgtrigger%' AND NOT p.prosecdef
+          AND pg_get_userbyid(p.proowner) = current_user
+      LOOP
+        EXECUTE format(
+          'ALTER FUNCTION %s SECURITY DEFINER SET search_path = public, pg_temp', f);
       END LOOP; END $$
 """
 

@@ -32,8 +32,8 @@ class StockStatus(models.TextChoices):
 KEEP_BALANCES = """
     WITH delta AS (
         SELECT m.lot_id, m.location_id, m.status, sum(m.quantity) AS quantity
-        FROM (SELECT lot_id, from_location_id AS location_id, from_status AS status, -quantity AS
-        quantity
+        FROM (SELECT lot_id, from_location_id AS location_id, from_status AS status,
+                     -quantity AS quantity
               FROM new_rows
               UNION ALL
               SELECT lot_id, to_location_id, to_status, quantity FROM new_rows) m

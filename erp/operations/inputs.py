@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.db.models import Model, Q, QuerySet
@@ -107,7 +107,8 @@ class OperationInput(serializers.Serializer[Any]):
         known: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
         for (label, key), values in wanted.items():
             known[(label, key)] = _ids_by_value(label, key, values, self.context["actor"])
-        self.context.update({"records": known})
+        context = cast("dict[str, Any]", self.context)
+        context["records"] = known
 
 
 def _named_records(

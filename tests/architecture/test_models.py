@@ -12,7 +12,7 @@ from erp.core.privileges import rights_of
 OURS = [
     m
     for m in apps.get_models()
-    if m._meta.app_config.module.__name__.split(".")[0]
+    if m.__module__.split(".")[0]
     in {"erp", "audit", "traceability", "equipment", "procurement", "quality", "recall"}
 ]
 

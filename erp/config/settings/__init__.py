@@ -2,6 +2,8 @@
 environment.
 """
 
+from pathlib import Path
+
 from erp.config.settings import env
 from erp.config.settings.apps import *  # noqa: F403
 from erp.config.settings.database import *  # noqa: F403
@@ -10,4 +12,4 @@ from erp.config.settings.language import *  # noqa: F403
 from erp.config.settings.security import *  # noqa: F403
 from erp.config.settings.web import *  # noqa: F403
 
-BASE_DIR = env.BASE_DIR
+BASE_DIR: Path = env.BASE_DIR

@@ -74,7 +74,7 @@ class OperationCall(APIView):
     def post(self, request: Request, pk: int | None = None) -> Response:
         """Call the operation; 200 with the record, 201 where one was made."""
         op = self.operation
-        body: dict[str, Any] = dict(request.data)  # type: ignore[arg-type]
+        body: dict[str, Any] = dict(request.data)
         reason, proof = body.pop("reason", ""), body.pop("signature", None)
         values = body
         if op.subject:
