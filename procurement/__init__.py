@@ -1,0 +1,1 @@
+"""Purchasing: approved suppliers, purchase orders, receipts into quarantine."""
