@@ -1,0 +1,1 @@
+"""Production: work orders, material, reports with serials, processes at subcontractors."""

@@ -1,0 +1,1 @@
+"""Sales and delivery: orders, allocation, shipment, returns, and where everything went."""
