@@ -1,0 +1,1 @@
+"""Quality, bound into the chain: inspection, nonconformity, release."""

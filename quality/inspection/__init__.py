@@ -1,0 +1,1 @@
+"""Inspection: plans with characteristics, results with their instruments, signed decisions."""

@@ -1,0 +1,267 @@
+"""Inspection plans, inspections and their results."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from equipment.models import Instrument
+from erp.accounts.models import Site, User
+from erp.accounts.queries import site_filter
+from erp.core.actor import Actor
+from erp.core.history import AppendOnly, Regulated
+from erp.core.quantities import DIGITS, PLACES
+from erp.masterdata.models import Item
+from quality.inspection.states import INSPECTION, PLAN, InspectionState, PlanState
+from traceability.models import Lot, TraceEvent
+
+
+class Stage(models.TextChoices):
+    """When goods are inspected."""
+
+    INCOMING = "incoming", _("at receipt")
+    FINAL = "final", _("final")
+
+
+class PlanQuerySet(models.QuerySet["InspectionPlan"]):
+    """Plans; like items they belong to no site."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Keep everything: what is to be inspected is master data."""
+        return self
+
+    def effective(self) -> Self:
+        """Keep the plans in force."""
+        return self.filter(state=PlanState.EFFECTIVE)
+
+
+class InspectionPlan(Regulated):
+    """What is inspected of an item at a stage. A change is a new revision, never an edit."""
+
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    item = models.ForeignKey(
+        Item, models.PROTECT, related_name="inspection_plans", verbose_name=_("item")
+    )
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
+    revision = models.PositiveIntegerField(_("revision"))
+    state = models.CharField(
+        _("state"), max_length=12, choices=PLAN.choices(), default=PlanState.EFFECTIVE
+    )
+    basis = models.TextField(_("basis of the sample size"), blank=True)
+    written_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("written by")
+    )
+    written_at = models.DateTimeField(_("written"))
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta(Regulated.Meta):
+        verbose_name = _("inspection plan")
+        verbose_name_plural = _("inspection plans")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "stage", "revision"], name="plan_revision_once"
+            ),
+            models.UniqueConstraint(
+                fields=["item", "stage"], condition=Q(state="effective"), name="one_effective_plan"
+            ),
+            models.CheckConstraint(condition=Q(state__in=list(PlanState)), name="plan_state_known"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="plan_stage_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Characteristic(AppendOnly):
+    """One thing that is looked at: measured against limits, or judged good or bad."""
+
+    class Kind(models.TextChoices):
+        """Measured or judged."""
+
+        MEASURED = "measured", _("measured")
+        ATTRIBUTE = "attribute", _("judged")
+
+    plan = models.ForeignKey(InspectionPlan, models.PROTECT, related_name="characteristics")
+    position = models.PositiveSmallIntegerField(_("position"))
+    code = models.CharField(_("code"), max_length=50, unique=True)
+    name = models.CharField(_("characteristic"), max_length=120)
+    method = models.CharField(_("method"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    lower = models.DecimalField(
+        _("lower limit"), max_digits=DIGITS, decimal_places=PLACES, null=True, blank=True
+    )
+    upper = models.DecimalField(
+        _("upper limit"), max_digits=DIGITS, decimal_places=PLACES, null=True, blank=True
+    )
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    instrument_class = models.CharField(_("instrument class"), max_length=60, blank=True)
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("characteristic")
+        verbose_name_plural = _("characteristics")
+        ordering = ["plan", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "position"], name="characteristic_position_once"
+            ),
+            models.UniqueConstraint(fields=["plan", "name"], name="characteristic_name_once"),
+            models.CheckConstraint(
+                condition=Q(kind="attribute", lower__isnull=True, upper__isnull=True)
+                | Q(kind="measured", lower__isnull=False)
+                | Q(kind="measured", upper__isnull=False),
+                name="measured_has_a_limit",
+            ),
+            models.CheckConstraint(
+                condition=Q(lower__isnull=True) | Q(upper__isnull=True) | Q(lower__lte=F("upper")),
+                name="lower_not_above_upper",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InspectionQuerySet(models.QuerySet["Inspection"]):
+    """Inspections by who may see them and by what they wait for."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Keep inspections at sites the actor may see."""
+        return self.filter(site_filter(actor))
+
+    def open(self) -> Self:
+        """Keep what is not decided yet."""
+        return self.filter(state=InspectionState.OPEN)
+
+    def to_measure(self) -> Self:
+        """Keep open inspections that lack a plan or a result."""
+        return self.open().filter(Q(plan__isnull=True) | Exists(_unmeasured()))
+
+    def to_decide(self) -> Self:
+        """Keep open inspections with a result for every characteristic."""
+        return self.open().filter(~Exists(_unmeasured()), plan__isnull=False)
+
+
+def _unmeasured() -> models.QuerySet[Characteristic]:
+    measured = InspectionResult.objects.filter(
+        inspection=OuterRef(OuterRef("pk")), characteristic=OuterRef("pk")
+    )
+    return Characteristic.objects.filter(~Exists(measured), plan=OuterRef("plan"))
+
+
+class Inspection(Regulated):
+    """One lot presented for a decision at one stage."""
+
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="inspections", verbose_name=_("lot"))
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
+    plan = models.ForeignKey(
+        InspectionPlan,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="inspections",
+        verbose_name=_("inspection plan"),
+    )
+    quantity = models.DecimalField(_("presented"), max_digits=DIGITS, decimal_places=PLACES)
+    accepted_quantity = models.DecimalField(
+        _("accepted"), max_digits=DIGITS, decimal_places=PLACES, null=True, blank=True
+    )
+    rejected_quantity = models.DecimalField(
+        _("rejected"), max_digits=DIGITS, decimal_places=PLACES, null=True, blank=True
+    )
+    state = models.CharField(
+        _("state"), max_length=16, choices=INSPECTION.choices(), default=InspectionState.OPEN
+    )
+    opened_at = models.DateTimeField(_("opened"))
+    inspector = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    remark = models.TextField(_("remark"), blank=True)
+
+    objects = InspectionQuerySet.as_manager()
+
+    class Meta(Regulated.Meta):
+        verbose_name = _("inspection")
+        verbose_name_plural = _("inspections")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=list(InspectionState)), name="inspection_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", inspector__isnull=True, decided_at__isnull=True)
+                | Q(~Q(state="open"), inspector__isnull=False, decided_at__isnull=False),
+                name="decided_inspection_has_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_quantity__isnull=True)
+                | Q(quantity=F("accepted_quantity") + F("rejected_quantity")),
+                name="inspection_quantities_balance",
+            ),
+            models.UniqueConstraint(
+                fields=["lot", "stage"], condition=Q(state="open"), name="one_open_inspection"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "site"], name="inspection_by_state")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ResultQuerySet(models.QuerySet["InspectionResult"]):
+    """Results, and those that count."""
+
+    def standing(self) -> Self:
+        """Keep the results that no retest replaced."""
+        return self.filter(retest__isnull=True)
+
+
+class InspectionResult(AppendOnly):
+    """One result of one sample. Never changed: a retest is a new result that cites the old one."""
+
+    inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="results")
+    characteristic = models.ForeignKey(Characteristic, models.PROTECT, related_name="results")
+    sample = models.PositiveIntegerField(_("sample"))
+    value = models.DecimalField(_("value"), max_digits=DIGITS, decimal_places=PLACES, null=True)
+    passed = models.BooleanField(_("passed"), null=True)
+    within = models.BooleanField(_("within limits"))
+    instrument = models.ForeignKey(
+        Instrument,
+        models.PROTECT,
+        null=True,
+        related_name="inspection_results",
+        verbose_name=_("instrument"),
+    )
+    measured_at = models.DateTimeField(_("measured"))
+    measured_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("measured by")
+    )
+    event = models.ForeignKey(TraceEvent, models.PROTECT, related_name="+")
+    retest_of = models.OneToOneField("self", models.PROTECT, null=True, related_name="retest")
+
+    objects = ResultQuerySet.as_manager()
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("inspection result")
+        verbose_name_plural = _("inspection results")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inspection", "characteristic", "sample"],
+                condition=Q(retest_of__isnull=True),
+                name="first_result_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=False, passed__isnull=True)
+                | Q(value__isnull=True, passed__isnull=False),
+                name="result_is_value_or_verdict",
+            ),
+        ]
+        indexes = [models.Index(fields=["instrument", "-measured_at"], name="result_by_instrument")]
+
+    def __str__(self) -> str:
+        return f"{self.characteristic_id} #{self.sample}"

@@ -1,0 +1,134 @@
+"""What deviations stand in the way of, and what an approved concession lets pass."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from django.db.models import OuterRef, Subquery, Sum
+from django.utils.translation import gettext_lazy as _
+
+from erp import gates
+from erp.core import clock
+from erp.core.errors import Blocker, RecordRef
+from erp.core.quantities import plain
+from erp.gates import Answer, Question
+from erp.inventory.models import Balance, StockStatus
+from quality.inspection.gates import ACCEPT, about
+from quality.inspection.gates import ref as inspection_ref
+from quality.inspection.models import Inspection
+from quality.inspection.states import InspectionState
+from quality.nonconformity.models import ConcessionLot, Deviation
+from quality.nonconformity.queries import open_against
+from quality.nonconformity.states import DeviationState
+from traceability.gates import ALLOCATE, ISSUE, RELEASE, SHIP
+from traceability.gates import ref as lot_ref
+from traceability.models import Lot
+from traceability.states import LotState
+
+USE_AS_IS = gates.define("lot.use_as_is", _("May these refused lots be used as they are?"))
+
+CONCEDED = {
+    ACCEPT: _("accept an inspection"),
+    USE_AS_IS: _("use refused goods as they are"),
+    ISSUE: _("use in production"),
+    ALLOCATE: _("promise to a customer"),
+    SHIP: _("ship"),
+    RELEASE: _("release"),
+}
+"""The gates a concession can name, in words: all of them ask about lots."""
+
+
+def ref(deviation: Deviation) -> RecordRef:
+    """Return the pointer to a deviation."""
+    url = f"/deviations/{deviation.pk}/"
+    return RecordRef("quality.deviation", str(deviation.pk), deviation.number, url)
+
+
+@gates.check(RELEASE)
+def deviation_open(question: Question) -> Iterator[Answer]:
+    """Nothing is released while a deviation on it, or on what went into it, is open (8.3)."""
+    for lot_id, deviations in open_against(question.ids).items():
+        for deviation in deviations:
+            sentence = _("%(deviation)s is not closed: %(title)s") % {
+                "deviation": deviation.number,
+                "title": deviation.title,
+            }
+            yield Answer(lot_id, Blocker("deviation.open", sentence, ref(deviation), waivable=True))
+
+
+@gates.check(RELEASE)
+def inspection_failed(question: Question) -> Iterator[Answer]:
+    """A lot whose last inspection at a stage refused it is released by concession only."""
+    newest = Inspection.objects.filter(lot=OuterRef("lot"), stage=OuterRef("stage")).order_by("-pk")
+    failed = Inspection.objects.filter(
+        state=InspectionState.REJECTED, pk=Subquery(newest.values("pk")[:1])
+    )
+    conceded = Deviation.objects.filter(
+        state=DeviationState.CLOSED, disposition=Deviation.Disposition.USE_AS_IS
+    )
+    standing = failed.exclude(deviations__in=conceded)
+    for lot_id, inspection in about(question, standing):
+        sentence = _("Inspection %(inspection)s rejected %(lot)s.") % {
+            "inspection": inspection.number,
+            "lot": inspection.lot.number,
+        }
+        blocker = Blocker("inspection.failed", sentence, inspection_ref(inspection), waivable=True)
+        yield Answer(lot_id, blocker)
+
+
+@gates.check(USE_AS_IS)
+def refused(question: Question) -> Iterator[Answer]:
+    """What was refused is used only by a signed concession (ISO 13485, 8.3.2)."""
+    blocked = _blocked_stock(question.ids)
+    for lot in Lot.objects.filter(pk__in=question.ids).select_related("item").order_by("pk"):
+        if lot.state == LotState.REJECTED:
+            sentence = _("%(lot)s is rejected.") % {"lot": lot.number}
+        elif lot.pk in blocked:
+            sentence = _("%(quantity)s %(unit)s of %(lot)s are blocked.") % {
+                "quantity": plain(blocked[lot.pk]),
+                "unit": lot.item.get_unit_display(),
+                "lot": lot.number,
+            }
+        else:
+            continue
+        yield Answer(lot.pk, Blocker("lot.refused", sentence, lot_ref(lot), waivable=True))
+
+
+def _blocked_stock(lot_ids: Collection[int]) -> dict[int, Decimal]:
+    rows = Balance.objects.filter(lot__in=lot_ids, status=StockStatus.BLOCKED, quantity__gt=0)
+    return {r["lot_id"]: r["total"] for r in rows.values("lot_id").annotate(total=Sum("quantity"))}
+
+
+@gates.waiver
+def concessions(question: Question, found: Collection[Answer]) -> Mapping[tuple[int, str], str]:
+    """Cover waivable blockers of lots that an approved concession names for this gate today."""
+    asked = {answer.record_id for answer in found if answer.blocker.waivable}
+    if question.gate not in CONCEDED or not asked:
+        return {}
+    lots = _lots_of(question.gate, asked)
+    today = clock.today()
+    approved = ConcessionLot.objects.filter(
+        concession__gate=question.gate,
+        concession__valid_from__lte=today,
+        concession__valid_until__gte=today,
+        lot__in={lot for lots_of_one in lots.values() for lot in lots_of_one},
+    )
+    numbers = dict(approved.order_by("-pk").values_list("lot_id", "concession__number"))
+    covered: dict[tuple[int, str], str] = {}
+    for answer in found:
+        number = next((numbers[pk] for pk in lots.get(answer.record_id, ()) if pk in numbers), None)
+        if number is not None:
+            covered[answer.record_id, answer.blocker.code] = number
+    return covered
+
+
+def _lots_of(gate: str, record_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Return, for each record a gate was asked about, its lot and the lot that one belongs to."""
+    rows: Iterable[tuple[int, int, int | None]]
+    if gate == ACCEPT:
+        inspections = Inspection.objects.filter(pk__in=record_ids)
+        rows = inspections.values_list("pk", "lot_id", "lot__batch_id")
+    else:
+        rows = Lot.objects.filter(pk__in=record_ids).values_list("pk", "pk", "batch_id")
+    return {pk: tuple(lot for lot in (own, batch) if lot is not None) for pk, own, batch in rows}
