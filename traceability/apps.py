@@ -11,4 +11,4 @@ class TraceabilityConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, records and trace origins."""
-        from traceability import gates, records, scan, trace_origins  # noqa: F401, PLC0415
+        from traceability import evidence, gates, records, scan, trace_origins  # noqa: F401, PLC0415

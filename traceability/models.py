@@ -49,7 +49,13 @@ class Lot(Regulated):
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
     number = models.CharField(_("number"), max_length=60)
     batch = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("lot")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="members",
+        verbose_name=_("lot"),
+        db_index=False,
     )
     manufacturer = models.ForeignKey(
         Partner,
@@ -93,6 +99,10 @@ class Lot(Regulated):
         ]
         indexes = [
             models.Index(fields=["number"], name="lot_by_number"),
+            # Only units: the walk asks every lot for its units, and most lots have none.
+            models.Index(
+                fields=["batch"], name="lot_by_batch", condition=Q(batch__isnull=False)
+            ),
             models.Index(
                 fields=["supplier_lot"], name="lot_by_supplier_lot", condition=~Q(supplier_lot="")
             ),
@@ -103,13 +113,13 @@ class Lot(Regulated):
         return self.number
 
 
-class LotSite(models.Model):
+class LotSite(AppendOnly):
     """A site, other than its own, where a lot has been: there people may see it from then on."""
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="other_sites")
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
 
-    class Meta:
+    class Meta(AppendOnly.Meta):
         constraints = [models.UniqueConstraint(fields=["lot", "site"], name="lot_site_once")]
 
     def __str__(self) -> str:

@@ -166,6 +166,11 @@ def _neighbours(view: View, lines: QuerySet[Any], more: Link) -> Table | None:
     return Table(CHAIN_COLUMNS, rows, more=more)
 
 
+def _chain(view: View) -> Section:
+    body = {"lot": view.record}
+    return Section("chain", _("Chain"), template="traceability/_chain.html", context=body)
+
+
 def _made_from(view: View) -> Section | None:
     lot: Lot = view.record
     lines = EventInput.objects.filter(event__outputs__lot=lot).exclude(lot=lot)
@@ -245,7 +250,7 @@ register(
             ColumnSpec("site", _("Site"), lambda x: x.site.code),
         ],
         facts=_facts,
-        sections=[_made_from, _went_into, _story, _members],
+        sections=[_chain, _made_from, _went_into, _story, _members],
         search=("number", "batch__number", "supplier_lot", "item__code", "item__name"),
         filters=[
             FilterSpec("state", _("State"), lambda a: LOT.choices(), "state"),

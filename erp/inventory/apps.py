@@ -11,5 +11,5 @@ class InventoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register gates, operations and records."""
-        from erp.inventory import gates, operations, records  # noqa: F401, PLC0415
+        """Register gates, operations, records and what stock tells a trace."""
+        from erp.inventory import gates, operations, records, trace  # noqa: F401, PLC0415

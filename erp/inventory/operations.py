@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,13 +23,11 @@ from traceability.models import Lot
 from traceability.steps import Happening, note_site, observe, record
 
 
-def site_of_lots(subject: Any, values: Any) -> int | None:
-    """Return the site of the lots in the input, so that the right is needed where they belong."""
+def site_of_lots(subject: Any, values: Any) -> Collection[int]:
+    """Return the sites of all the lots, so that the right is needed wherever one belongs."""
     if isinstance(subject, Hold):
-        line = subject.lines.select_related("lot").first()
-        return line.lot.site_id if line else None
-    lot = Lot.objects.filter(pk__in=values.get("lots", [])).first()
-    return lot.site_id if lot else None
+        return set(subject.lines.values_list("lot__site_id", flat=True))
+    return set(Lot.objects.filter(pk__in=values.get("lots", [])).values_list("site_id", flat=True))
 
 
 def site_of_place(_subject: Any, values: Any) -> int | None:

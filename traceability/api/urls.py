@@ -1,0 +1,15 @@
+"""Addresses of the trace API."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from traceability.api import views
+
+urlpatterns = [
+    path("", views.TraceView.as_view(), name="api-trace"),
+    path("stream/", views.TraceStream.as_view(), name="api-trace-stream"),
+    path("why/", views.TraceWhy.as_view(), name="api-trace-why"),
+    path("balance/", views.TraceBalance.as_view(), name="api-trace-balance"),
+    path("origins/", views.TraceOrigins.as_view(), name="api-trace-origins"),
+]

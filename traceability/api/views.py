@@ -1,0 +1,153 @@
+"""The trace by API: paged, whole as a stream, and why a lot is in an answer or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import QueryDict, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from erp.core.actor import Actor
+from erp.core.errors import NotFound, NotPermitted
+from erp.ui.request import actor_of
+from traceability.origins import ORIGINS
+from traceability.trace import Trace, asked, export, why
+from traceability.trace.balance import balance
+from traceability.trace.errors import BadQuestion
+
+READ_SCOPE = "read"
+PAGE = 500
+MAX_PAGE = 10_000
+STR, INT = OpenApiTypes.STR, OpenApiTypes.INT
+
+QUESTION = [
+    OpenApiParameter("start", STR, many=True, required=True, description="`lot:R-1042`, `person:ada`, …"),
+    OpenApiParameter("direction", STR, enum=["backward", "forward", "both"]),
+    OpenApiParameter("since", STR, description="first day or instant of the period of the start"),
+    OpenApiParameter("until", STR, description="last day or instant of the period of the start"),
+    OpenApiParameter("as_known", STR, description="leave out what was recorded later"),
+    OpenApiParameter("depth", INT, description="number of links to walk"),
+]
+PAGING = [
+    OpenApiParameter("limit", INT, description=f"rows of each kind, at most {MAX_PAGE}"),
+    OpenApiParameter("after", INT, description="rows to skip"),
+]
+
+
+def reader(request: Request) -> Actor:
+    """Return who asks; refuse a token that may not read."""
+    actor = actor_of(request)
+    if actor.scopes is not None and READ_SCOPE not in actor.scopes:
+        raise NotPermitted(operation=READ_SCOPE)
+    return actor
+
+
+def trace_of(request: Request) -> Trace:
+    """Return the trace that the address asks for."""
+    question = asked.read(_query(request))
+    if not question.tokens:
+        raise BadQuestion(name="start", value="", expected=", ".join(f"{code}:…" for code in ORIGINS))
+    return question.trace(reader(request))
+
+
+def _query(request: Request) -> QueryDict:
+    return request.query_params  # type: ignore[no-any-return]
+
+
+class TraceView(APIView):
+    """The answer to a question, in pages."""
+
+    @extend_schema(operation_id="trace", parameters=[*QUESTION, *PAGING], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Return question and answer in words, completeness, counts, and a page of nodes and links."""
+        trace, query = trace_of(request), _query(request)
+        limit = asked.whole(query, "limit", most=MAX_PAGE, least=1) or PAGE
+        after = asked.whole(query, "after", most=asked.PG_INT_MAX) or 0
+        where = asked.read_filter(query)
+        head = export.head_json(trace)
+        rest = max(trace.count(where), trace.counts.links) > after + limit
+        return Response(
+            {
+                **head,
+                "next": asked.address(query, after=after + limit) if rest else "",
+                "nodes": [export.node_json(n) for n in trace.nodes(where=where, limit=limit, after=after)],
+                "links": [export.link_json(k) for k in trace.link_page(limit=limit, after=after)],
+            }
+        )
+
+
+class TraceStream(APIView):
+    """The whole answer in one response, streamed."""
+
+    @extend_schema(operation_id="trace_stream", parameters=QUESTION, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Return everything as one JSON object."""
+        rows = export.answer_json(trace_of(request))
+        return StreamingHttpResponse(rows, content_type="application/json")
+
+
+class TraceWhy(APIView):
+    """Why one lot is in an answer, or not."""
+
+    @extend_schema(
+        operation_id="trace_why",
+        parameters=[*QUESTION, OpenApiParameter("lot", INT, required=True)],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        """Return ``in`` with the shortest path, or the reasons why it is not in."""
+        trace = trace_of(request)
+        lot_id = asked.whole(_query(request), "lot", most=asked.PG_INT_MAX)
+        if lot_id is None or lot_id not in trace.named([lot_id]):
+            raise NotFound(what="lot")
+        path = why.why_in(trace, lot_id)
+        reasons = [] if path else why.why_not(trace, lot_id)
+        return Response({"in": path is not None, "path": _path(path), "reasons": [_reason(r) for r in reasons]})
+
+
+class TraceBalance(APIView):
+    """The mass balance of the lots a question starts from."""
+
+    @extend_schema(operation_id="trace_balance", parameters=QUESTION, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Return the figures and the gap of each lot."""
+        trace = trace_of(request)
+        seen = trace.named(trace.start.lot_ids)
+        lines = [
+            {
+                "lot_id": line.lot_id,
+                "number": seen[line.lot_id].number,
+                "figures": {code: export.plain(q) for code, q in line.figures.items()},
+                "gap": export.plain(line.gap),
+                "closed": line.closed,
+            }
+            for line in balance(list(seen))
+        ]
+        return Response({"results": lines})
+
+
+class TraceOrigins(APIView):
+    """What a trace may start from."""
+
+    @extend_schema(operation_id="trace_origins", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Return the kinds of record."""
+        reader(request)
+        known = [
+            {"code": o.code, "label": str(o.label), "model": o.model, "period": o.period}
+            for o in ORIGINS.values()
+        ]
+        return Response({"results": known})
+
+
+def _path(path: why.Path | None) -> list[dict[str, Any]]:
+    return [export.link_json(link) for link in path.links] if path else []
+
+
+def _reason(reason: why.Reason) -> dict[str, Any]:
+    lots = [export.node_json(node) for node in reason.lots]
+    return {"code": reason.code, "detail": str(reason.sentence), "lots": lots}

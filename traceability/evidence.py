@@ -1,0 +1,126 @@
+"""The chain in evidence packs: everything that went into a lot, and everywhere it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext as _
+
+from erp.core.quantities import plain
+from erp.ui.evidence.chapters import Chapter, add_chapter
+from erp.ui.page import Column, Moment, Number, Pill, Row, Section, Table
+from erp.ui.page import Link as PageLink
+from erp.ui.records import View
+from traceability.origins import MARKS
+from traceability.states import LOT, LotState
+from traceability.trace import Direction, Node, Start, Trace
+from traceability.trace.answer import Link
+from traceability.trace.answer import Section as FactSection
+from traceability.trace.words import summary
+from traceability.words import step_words
+
+
+def backward(view: View) -> Chapter | None:
+    """Return what went into the lot: lots, links, and who and what touched them."""
+    return _chapter(view, Direction.BACKWARD, "backward", _("Chain backward"), follow=True)
+
+
+def forward(view: View) -> Chapter | None:
+    """Return where the lot went: units, places, customers."""
+    return _chapter(view, Direction.FORWARD, "forward", _("Chain forward"), follow=False)
+
+
+def _chapter(view: View, direction: Direction, anchor: str, title: str, *, follow: bool) -> Chapter:
+    trace = Trace(Start.lots(view.record.pk), direction, view.actor)
+    nodes = trace.nodes()
+    told = summary(trace)
+    return Chapter(
+        anchor=anchor,
+        title=title,
+        lead=f"{told.answer}",
+        sections=[
+            _lots(anchor, [n for n in nodes if n.lot_id != view.record.pk]),
+            _links(anchor, trace, {n.lot_id: n for n in nodes}),
+            *_facts(anchor, trace.facets()),
+        ],
+        gaps=[f"{gap.count} {gap.sentence}." for gap in trace.gaps],
+        follow=follow,
+    )
+
+
+def _lots(anchor: str, nodes: Sequence[Node]) -> Section:
+    columns = [
+        Column("steps", _("Steps"), "number"),
+        Column("number", _("Lot or unit"), "mono"),
+        Column("item", _("Item"), "mono"),
+        Column("name", _("Name")),
+        Column("state", _("State"), "state"),
+        Column("site", _("Site")),
+    ]
+    rows = [
+        Row(
+            [
+                Number(str(abs(node.level))),
+                PageLink(node.number, f"/lots/{node.lot_id}/", mono=True),
+                node.item,
+                node.name,
+                [_state(node.state), *(Pill(MARKS[m].label, MARKS[m].tone) for m in node.marks)],
+                node.site,
+            ]
+        )
+        for node in sorted(nodes, key=lambda n: (abs(n.level), n.item, n.number))
+    ]
+    empty = _("No other lot is recorded in this direction.")
+    return Section(f"{anchor}-lots", _("Lots and units"), table=Table(columns, rows, empty))
+
+
+def _state(state: str) -> Pill:
+    known = LotState(state)
+    return Pill(LOT.labels[known], LOT.tones[known])
+
+
+def _links(anchor: str, trace: Trace, nodes: dict[int, Node]) -> Section:
+    columns = [
+        Column("at", _("When"), "moment"),
+        Column("step", _("Step")),
+        Column("input", _("From"), "mono"),
+        Column("in", _("Quantity"), "number"),
+        Column("output", _("Into"), "mono"),
+        Column("out", _("Quantity"), "number"),
+        Column("precision", _("Known")),
+    ]
+    ordered = sorted(
+        trace.links(),
+        key=lambda k: (k.event_time is None, k.event_time, k.event_id or 0, k.input_id),
+    )
+    rows = [Row(list(_link(link, nodes))) for link in ordered if not link.membership]
+    empty = _("No step joins lots in this direction.")
+    return Section(f"{anchor}-links", _("Steps that join them"), table=Table(columns, rows, empty))
+
+
+def _link(link: Link, nodes: dict[int, Node]) -> Iterator[object]:
+    yield Moment(link.event_time) if link.event_time else None
+    yield step_words(link.biz_step)
+    yield nodes[link.input_id].number if link.input_id in nodes else "…"
+    yield Number(plain(link.input_quantity)) if link.input_quantity is not None else "–"
+    yield nodes[link.output_id].number if link.output_id in nodes else "…"
+    yield Number(plain(link.output_quantity)) if link.output_quantity is not None else "–"
+    yield _("per unit") if link.precision == "unit" else _("per lot")
+
+
+def _facts(anchor: str, sections: Sequence[FactSection]) -> Iterator[Section]:
+    columns = [
+        Column("what", _("Record")),
+        Column("detail", _("Details")),
+        Column("at", _("When"), "moment"),
+    ]
+    for section in sections:
+        rows = [
+            Row([PageLink(r.label, r.url), r.detail or "–", Moment(r.at) if r.at else "–"])
+            for r in section.rows
+        ]
+        yield Section(f"{anchor}-{section.code}", section.title, table=Table(columns, rows))
+
+
+add_chapter("traceability.Lot", 10, backward)
+add_chapter("traceability.Lot", 20, forward)

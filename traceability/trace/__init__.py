@@ -1,0 +1,20 @@
+"""The trace: from any lots, backward, forward or both, walked in the database."""
+
+from traceability.trace.answer import Answer, Counts, Direction, Gap, Group, Link, Node
+from traceability.trace.query import Filter, Trace
+from traceability.trace.start import Start, StartRecord, resolve
+
+__all__ = [
+    "Answer",
+    "Counts",
+    "Direction",
+    "Filter",
+    "Gap",
+    "Group",
+    "Link",
+    "Node",
+    "Start",
+    "StartRecord",
+    "Trace",
+    "resolve",
+]

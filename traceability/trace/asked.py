@@ -1,0 +1,141 @@
+"""A question as it stands in an address, the same for page, API and exports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from erp.core.actor import Actor
+from erp.core.errors import Text
+from traceability.origins import ORIGINS, PG_INT_MAX, visible
+from traceability.trace.answer import Direction
+from traceability.trace.errors import BadQuestion
+from traceability.trace.query import Filter, Trace
+from traceability.trace.start import resolve
+
+MAX_DEPTH = 10_000
+MAX_STARTS = 200
+MANY = 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The parts of a question, read and checked; still without the records it names."""
+
+    tokens: Sequence[str]
+    direction: Direction
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    as_known_at: dt.datetime | None = None
+    depth: int | None = None
+
+    def trace(self, actor: Actor) -> Trace:
+        """Return the trace; raises where a record is unknown or not visible."""
+        start = resolve(
+            self.tokens,
+            actor=actor,
+            since=self.since,
+            until=self.until,
+            as_known_at=self.as_known_at,
+        )
+        return Trace(start, self.direction, actor, self.as_known_at, self.depth)
+
+
+def read(query: QueryDict) -> Asked:
+    """Return the question of an address; raises ``BadQuestion`` naming the part that is wrong."""
+    tokens = [token.strip() for token in query.getlist("start") if token.strip()]
+    if len(tokens) > MAX_STARTS:
+        raise BadQuestion(name="start", value=len(tokens), expected=_("at most 200 records"))
+    return Asked(
+        tokens=tokens,
+        direction=_direction(query.get("direction", "")),
+        since=moment(query, "since"),
+        until=moment(query, "until", end=True),
+        as_known_at=moment(query, "as_known", end=True),
+        depth=whole(query, "depth", most=MAX_DEPTH),
+    )
+
+
+def read_filter(query: QueryDict) -> Filter:
+    """Return which lots of the answer are wanted."""
+    return Filter(
+        item_id=whole(query, "item", most=PG_INT_MAX),
+        kind=query.get("kind", ""),
+        state=query.get("state", ""),
+        level=whole(query, "level", most=MAX_DEPTH, least=-MAX_DEPTH),
+        search=query.get("search", "").strip()[:60].replace("\x00", ""),
+    )
+
+
+def _direction(value: str) -> Direction:
+    try:
+        return Direction(value or Direction.FORWARD)
+    except ValueError:
+        raise BadQuestion(
+            name="direction", value=value[:40], expected=", ".join(Direction)
+        ) from None
+
+
+def whole(query: QueryDict, name: str, *, most: int, least: int = 0) -> int | None:
+    """Return a whole number of the address, ``None`` where it is not given."""
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and least <= int(text[:20]) <= most):
+        raise BadQuestion(name=name, value=text[:40], expected=f"{least} … {most}")
+    return int(text)
+
+
+def moment(query: QueryDict, name: str, *, end: bool = False) -> dt.datetime | None:
+    """Return an instant; a date alone means its first moment, or with ``end`` the first after it."""
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        day, instant = parse_date(text), parse_datetime(text)
+    except ValueError:
+        day = instant = None
+    if day is not None:
+        first = dt.datetime.combine(day + dt.timedelta(days=1) if end else day, dt.time.min)
+        return timezone.make_aware(first)
+    if instant is not None:
+        return instant if timezone.is_aware(instant) else timezone.make_aware(instant)
+    raise BadQuestion(name=name, value=text[:40], expected="2026-11-22")
+
+
+def address(query: QueryDict, **changes: object) -> str:
+    """Return the address with some parts changed; ``None`` and empty take a part away."""
+    pairs = [(k, v) for k, values in query.lists() for v in values if k not in changes]
+    pairs += [(k, str(v)) for k, v in changes.items() if v not in (None, "")]
+    return "?" + urlencode(pairs)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A record that a bare number may mean."""
+
+    kind: Text
+    label: str
+    detail: str
+    token: str
+
+
+def guesses(actor: Actor, text: str) -> list[Guess]:
+    """Return the records of every kind that carry this number and may start a trace."""
+    found: dict[str, Guess] = {}
+    for code, origin in ORIGINS.items():
+        key = origin.natural_key()
+        rows = visible(origin.model_class(), actor).filter(**{key: text})[:MANY] if key else ()
+        for row in rows:
+            token = f"{code}:{row.pk}" if origin.by_id else f"{code}:{text}"
+            detail = str(getattr(row, "item", "") or row)
+            found[token] = Guess(origin.label, str(getattr(row, key)), detail, token)
+    return list(found.values())

@@ -1,0 +1,365 @@
+"""The one query object of the trace: every page, API, export and recall asks through it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from erp.core.actor import Actor
+from traceability.models import Lot, TraceEvent
+from traceability.origins import FACETS, MARKS
+from traceability.trace.answer import (
+    Answer,
+    Counts,
+    Direction,
+    Gap,
+    Group,
+    Link,
+    Node,
+    Section,
+)
+from traceability.trace.ids import IdSet
+from traceability.trace.sql import LOTS, Shape
+from traceability.trace.start import Start
+
+UNLIMITED = 2**31 - 2
+CHUNK = 10_000
+
+_NODE = """
+    SELECT r.lot_id, r.level, l.number, l.kind, l.state, l.item_id, m.code, m.name, m.kind,
+           l.batch_id, s.code
+    FROM {nodes} r {lots}
+    JOIN masterdata_item m ON m.id = l.item_id JOIN accounts_site s ON s.id = l.site_id"""
+
+_LINK = "{known} SELECT * FROM ({links}) k"
+
+_GROUPS = """
+    SELECT r.level, m.id, m.code, m.name, m.kind, l.kind, l.state, count(*)
+    FROM {nodes} r {lots} JOIN masterdata_item m ON m.id = l.item_id
+    GROUP BY r.level, m.id, l.kind, l.state ORDER BY r.level, m.code, l.kind, l.state"""
+
+_BATCHES = """
+    SELECT count(DISTINCT l.batch_id) FROM {nodes} r {lots}
+    WHERE r.level > 0 AND l.batch_id IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM reach x WHERE x.lot_id = l.batch_id)"""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What of the answer's lots is wanted."""
+
+    item_id: int | None = None
+    kind: str = ""
+    state: str = ""
+    level: int | None = None
+    search: str = ""
+
+    def sql(self) -> tuple[str, dict[str, Any]]:
+        """Return the condition and its parameters."""
+        values = {
+            "l.item_id = %(f_item)s": ("f_item", self.item_id),
+            "l.kind = %(f_kind)s": ("f_kind", self.kind or None),
+            "l.state = %(f_state)s": ("f_state", self.state or None),
+            "r.level = %(f_level)s": ("f_level", self.level),
+            "strpos(lower(l.number), lower(%(f_search)s)) > 0": ("f_search", self.search or None),
+        }
+        used = {test: pair for test, pair in values.items() if pair[1] is not None}
+        return " AND ".join(used) or "true", dict(used.values())
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The lots of an answer with their levels, kept compact; and what is not shown."""
+
+    lots: array[int]
+    levels: array[int]
+    hidden: int
+    beyond: int
+
+    @cached_property
+    def ids(self) -> IdSet:
+        """Return the lots as a set that goes into SQL as one array."""
+        return IdSet(dict.fromkeys(self.lots))
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """Return the lots and levels as PostgreSQL arrays."""
+        return {"lots": _literal(self.lots), "levels": _literal(self.levels)}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A question: from these lots, in this direction, as this person may see it.
+
+    ``as_known_at`` leaves out what was recorded later; ``depth`` limits the links walked. Nothing is
+    cut in silence: :attr:`complete` and :attr:`gaps` say what is missing. The walk runs once, at the
+    first need, and its result is kept for the life of the object.
+    """
+
+    start: Start
+    direction: Direction
+    actor: Actor
+    as_known_at: dt.datetime | None = None
+    depth: int | None = None
+    void_too: bool = False
+    """Walk events declared not to have happened as well: only to say why a lot is not in an answer."""
+
+    # What is in the answer
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Walk, and return the lots that may be shown."""
+        shape = self.shape
+        lots, levels = array("q"), array("l")
+        hidden: set[int] = set()
+        beyond: set[int] = set()
+        limit = UNLIMITED if self.depth is None else self.depth
+        statement = f"{shape.walked()} SELECT lot_id, level, {shape.seen('lot_id')} FROM walked"
+        for lot_id, level, seen in self.rows(statement):
+            if abs(level) > limit:
+                beyond.add(lot_id)
+            elif seen:
+                lots.append(lot_id)
+                levels.append(level)
+            else:
+                hidden.add(lot_id)
+        return Reach(lots, levels, len(hidden), len(beyond))
+
+    @cached_property
+    def gaps(self) -> Sequence[Gap]:
+        """Return why the answer is not complete; empty when it is."""
+        reach, gaps = self.reach, []
+        if reach.hidden:
+            said = _("more at sites you do not see")
+            gaps.append(Gap("hidden", said, reach.hidden))
+        if reach.beyond:
+            said = _("or more lots lie beyond the depth asked for")
+            gaps.append(Gap("depth", said, reach.beyond))
+        if self.hidden_events:
+            said = _("events at sites you do not see, whose facts are left out")
+            gaps.append(Gap("events", said, self.hidden_events))
+        return gaps
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether nothing that belongs to the answer is missing from it."""
+        return not self.gaps
+
+    def nodes(self, *, where: Filter | None = None, limit: int | None = None, after: int = 0) -> list[Node]:
+        """Return lots in reading order (level, item, number); ``after`` skips that many."""
+        test, values = (where or Filter()).sql()
+        statement = (
+            f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)} WHERE {test}"
+            " ORDER BY r.level, m.code, l.number, l.id LIMIT %(limit)s OFFSET %(after)s"
+        )
+        return self._marked(self.rows(statement, **values, limit=limit, after=after))
+
+    def count(self, where: Filter) -> int:
+        """Return how many lots fit a filter."""
+        test, values = where.sql()
+        statement = (
+            f"{self.known_sql()} SELECT count(*) FROM {self.shape.nodes} r"
+            f" JOIN traceability_lot l ON l.id = r.lot_id WHERE {test}"
+        )
+        return int(self.rows(statement, **values)[0][0])
+
+    def named(self, lot_ids: Collection[int]) -> dict[int, Node]:
+        """Return the given lots as nodes, those the actor may see; levels are 0."""
+        ids = {"lots": _literal(lot_ids), "levels": _literal([0] * len(lot_ids))}
+        statement = f"{self.shape.given()} {_NODE.format(nodes='reach', lots=LOTS)} WHERE {self.shape.seen('l.id')}"
+        return {n.lot_id: n for n in self._marked(self.rows(statement, **ids))}
+
+    def links(self, *, among: Collection[int] | None = None, limit: int | None = None) -> list[Link]:
+        """Return the links, in no order; ``among`` keeps those whose two ends are of these lots."""
+        test = "true"
+        values: dict[str, Any] = {"limit": limit}
+        if among is not None:
+            test = "input_id = ANY(%(among)s::bigint[]) AND output_id = ANY(%(among)s::bigint[])"
+            values["among"] = _literal(among)
+        statement = f"{self._link_sql()} WHERE {test} LIMIT %(limit)s"
+        return [Link._make(row) for row in self.rows(statement, **values)]
+
+    def link_page(self, *, limit: int, after: int = 0) -> list[Link]:
+        """Return links in the order they happened; ``after`` skips that many."""
+        statement = (
+            f"{self._link_sql()}"
+            " ORDER BY k.event_time, k.event_id, k.input_id, k.output_id LIMIT %(limit)s OFFSET %(after)s"
+        )
+        return [Link._make(row) for row in self.rows(statement, limit=limit, after=after)]
+
+    def answer(self) -> Answer:
+        """Return the whole answer in memory, in two statements."""
+        nodes = self._all_nodes()
+        return Answer(nodes, self.links(), self.complete, self.gaps)
+
+    def _all_nodes(self) -> list[Node]:
+        if "reach" in self.__dict__ or self.shape.bounded:
+            return self._marked(self.rows(f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}"))
+        # Nothing can be hidden: walk and details come from one statement, and fill the reach.
+        nodes = self.rows(f"{self.shape.reach()} {_NODE.format(nodes='reach', lots=LOTS)}")
+        lots, levels = array("q", [n[0] for n in nodes]), array("l", [n[1] for n in nodes])
+        self.__dict__["reach"] = Reach(lots, levels, 0, 0)
+        return self._marked(nodes)
+
+    # Streams: memory does not grow with the answer's details
+
+    def stream_nodes(self) -> Iterator[Node]:
+        """Yield every lot, from a cursor on the server."""
+        statement = f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}"
+        for rows in self._chunks(statement):
+            yield from self._marked(rows)
+
+    def stream_links(self) -> Iterator[Link]:
+        """Yield every link, from a cursor on the server."""
+        for rows in self._chunks(self._link_sql()):
+            yield from map(Link._make, rows)
+
+    # Sums
+
+    @cached_property
+    def groups(self) -> Sequence[Group]:
+        """Return the lots counted by level, item, kind and state."""
+        statement = f"{self.known_sql()} {_GROUPS.format(nodes=self.shape.nodes, lots=LOTS)}"
+        return [Group._make(row) for row in self.rows(statement)]
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Return the size of the answer."""
+        links, events = self.rows(
+            f"{self.known_sql()} SELECT count(*), count(DISTINCT event_id) FROM ({self.shape.links()}) k"
+        )[0]
+        grouped = self.rows(f"{self.known_sql()} {_BATCHES.format(nodes=self.shape.nodes, lots=LOTS)}")[0][0]
+        return Counts(
+            lots=sum(g.count for g in self.groups if g.kind == Lot.Kind.LOT),
+            units=sum(g.count for g in self.groups if g.kind == Lot.Kind.SERIAL),
+            grouped=grouped,
+            items=len({g.item_id for g in self.groups}),
+            links=links,
+            events=events,
+            levels=max((abs(g.level) for g in self.groups), default=0),
+        )
+
+    # Facts beside the lots
+
+    @cached_property
+    def event_ids(self) -> IdSet:
+        """Return the events whose facts belong to the answer and may be seen."""
+        return self._events[0]
+
+    @cached_property
+    def hidden_events(self) -> int:
+        """Return how many events of the answer happened at sites the actor may not see."""
+        return 0 if self.actor.sees_everything else self._events[1]
+
+    @cached_property
+    def _events(self) -> tuple[IdSet, int]:
+        sites = [s for s in self.actor.read_sites if s is not None]
+        seen = "true" if self.actor.sees_everything else "e.site_id = ANY(%(sites)s::bigint[])"
+        known = "AND e.record_time <= %(at)s" if self.as_known_at else ""
+        statement = (
+            f"{self.known_sql()} SELECT x.event_id, {seen} FROM ({self.shape.events()}) x"
+            f" JOIN {TraceEvent._meta.db_table} e ON e.id = x.event_id {known}"
+            " WHERE x.event_id NOT IN (SELECT id FROM void)"
+        )
+        rows = self.rows(statement, sites=_literal(sites))
+        return IdSet(pk for pk, shown in rows if shown), sum(1 for _pk, shown in rows if not shown)
+
+    def facets(self) -> list[Section]:
+        """Return the facts beside the lots, section by section; empty sections are left out."""
+        lots, events = self.reach.ids, self.event_ids
+        sides = self.shape.sides
+        asked = (
+            f
+            for f in sorted(FACETS.values(), key=lambda f: (f.order, f.code))
+            if (f.backward and Direction.BACKWARD in sides)
+            or (f.forward and Direction.FORWARD in sides)
+        )
+        made = (Section(f.code, f.title, f.side, list(f.rows(events, lots))) for f in asked)
+        return [section for section in made if section.rows]
+
+    # How the statements are run
+
+    def turned(self, direction: Direction, *lot_ids: int, **other: Any) -> Trace:
+        """Return the same question from other lots in another direction, without depth."""
+        return replace(self, start=Start.lots(*lot_ids), direction=direction, depth=None, **other)
+
+    def distances(self) -> dict[int, int]:
+        """Return every lot walked with its distance from the start, what is hidden included."""
+        rows = self.rows(f"{self.shape.walked()} SELECT lot_id, abs(level) FROM walked")
+        found: dict[int, int] = {}
+        for lot_id, distance in rows:
+            found[lot_id] = min(distance, found.get(lot_id, distance))
+        return found
+
+    def links_between(self, lots: Mapping[int, int]) -> list[Link]:
+        """Return the links among these lots, whoever may see them, given with their levels."""
+        shape = replace(self.shape, deep=True)
+        given = {"lots": _literal(lots), "levels": _literal(lots.values())}
+        return [Link._make(r) for r in self.rows(_LINK.format(known=shape.given(), links=shape.links(facts=True)), **given)]
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Return how the statements of this question are written."""
+        visible = ""
+        if not self.actor.sees_everything:
+            query = Lot.objects.visible_to(self.actor).order_by().values("pk").query
+            with connection.cursor() as cursor:
+                visible = cursor.mogrify(*query.sql_with_params()).replace("%", "%%")
+        return Shape(self.direction, self.as_known_at is not None, visible, self.depth is not None)
+
+    def known_sql(self) -> str:
+        """Return the beginning of a statement over the lots already walked (walking now if needed)."""
+        _walked = self.reach
+        return self.shape.given()
+
+    def _link_sql(self) -> str:
+        return _LINK.format(known=self.known_sql(), links=self.shape.links(facts=True))
+
+    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement made of this trace's parts."""
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self._parameters(values))
+            return cursor.fetchall()
+
+    def _chunks(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
+        with transaction.atomic(), connection.chunked_cursor() as cursor:
+            cursor.execute(statement, self._parameters({}))
+            while rows := cursor.fetchmany(CHUNK):
+                yield rows
+
+    def _parameters(self, values: dict[str, Any]) -> dict[str, Any]:
+        depth = UNLIMITED if self.depth is None else self.depth + 1
+        asked = {
+            "start": _literal(self.start.lot_ids),
+            "depth": depth,
+            "shown": self.depth,
+            "at": self.as_known_at,
+            "void_too": self.void_too,
+        }
+        known = self.__dict__.get("reach")
+        return {**asked, **(known.parameters if known else {}), **values}
+
+    def _marked(self, rows: Sequence[tuple[Any, ...]]) -> list[Node]:
+        """Return rows as nodes, with the warnings that lie on their lots."""
+        if not MARKS or not rows:
+            return [Node._make((*row, ())) for row in rows]
+        ids = IdSet(row[0] for row in rows)
+        marked = {code: frozenset(mark.lots(ids)) for code, mark in MARKS.items()}
+        present = {code: lots for code, lots in marked.items() if lots}
+        if not present:
+            return [Node._make((*row, ())) for row in rows]
+        return [
+            Node._make((*row, tuple(c for c, lots in present.items() if row[0] in lots)))
+            for row in rows
+        ]
+
+
+def _literal(values: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"

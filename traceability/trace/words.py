@@ -1,0 +1,117 @@
+"""The question and its answer in words, made from sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from erp.masterdata.models import Item
+from traceability.models import Lot
+from traceability.origins import TALLIES
+from traceability.trace.answer import Direction, Group
+from traceability.trace.query import Trace
+from traceability.trace.start import described
+
+MATERIAL = Item.Kind.MATERIAL
+PRODUCT = Item.Kind.PRODUCT
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was asked and what came out, each as one sentence."""
+
+    question: str
+    answer: str
+    parts: Sequence[str]
+
+
+def summary(trace: Trace) -> Summary:
+    """Return the question and the answer in words."""
+    parts = [part for side in _sides(trace) for part in side]
+    return Summary(question(trace), _sentence(trace, parts), parts)
+
+
+def question(trace: Trace) -> str:
+    """Return the question in words."""
+    what = described(trace.start) or _("these lots")
+    asked = {
+        Direction.BACKWARD: _("What went into %(what)s?"),
+        Direction.FORWARD: _("Where did %(what)s go?"),
+        Direction.BOTH: _("Where did %(what)s come from, and where did it go?"),
+    }
+    return asked[trace.direction] % {"what": what}
+
+
+def _sides(trace: Trace) -> Iterator[list[str]]:
+    both = trace.direction is Direction.BOTH
+    if trace.direction is not Direction.FORWARD:
+        parts = list(_came_from([g for g in trace.groups if g.level < 0]))
+        yield [*parts, *_tallied(trace, backward=True, forward=False)]
+    if trace.direction is not Direction.BACKWARD:
+        parts = list(_went_to(trace, [g for g in trace.groups if g.level > 0]))
+        yield [*parts, *_tallied(trace, backward=False, forward=True, again=not both)]
+
+
+def _came_from(groups: Sequence[Group]) -> Iterator[str]:
+    materials = _lots(g for g in groups if g.item_kind == MATERIAL)
+    made = _lots(g for g in groups if g.item_kind != MATERIAL)
+    units = _units(groups)
+    if materials:
+        yield ngettext("%(n)s lot of material", "%(n)s lots of material", materials) % _n(materials)
+    if made:
+        yield ngettext(
+            "%(n)s lot of components", "%(n)s lots of components", made
+        ) % _n(made)  # fmt: skip
+    if units:
+        yield ngettext("%(n)s unit", "%(n)s units", units) % _n(units)
+
+
+def _went_to(trace: Trace, groups: Sequence[Group]) -> Iterator[str]:
+    batches = _lots(groups) + trace.counts.grouped
+    units = _units(groups)
+    if batches:
+        yield ngettext("%(n)s batch", "%(n)s batches", batches) % _n(batches)
+    if units:
+        yield ngettext("%(n)s unit", "%(n)s units", units) % _n(units)
+
+
+def _lots(groups: Sequence[Group] | Iterator[Group]) -> int:
+    return sum(g.count for g in groups if g.kind == Lot.Kind.LOT)
+
+
+def _units(groups: Sequence[Group]) -> int:
+    return sum(g.count for g in groups if g.kind == Lot.Kind.SERIAL)
+
+
+def _n(number: int) -> dict[str, str]:
+    return {"n": str(number_format(number, use_l10n=True, force_grouping=True))}
+
+
+def _tallied(trace: Trace, *, backward: bool, forward: bool, again: bool = True) -> Iterator[str]:
+    """Yield what the higher apps count; one asked for both ways speaks once."""
+    for tally in sorted(TALLIES.values(), key=lambda t: (t.order, t.code)):
+        wanted = (tally.backward and backward) or (tally.forward and forward)
+        if not wanted or (not again and tally.backward):
+            continue
+        words = tally.words(trace.event_ids, trace.reach.ids)
+        if words:
+            yield str(words)
+
+
+def _sentence(trace: Trace, parts: Sequence[str]) -> str:
+    if not parts:
+        return {
+            Direction.BACKWARD: _("Nothing is recorded as having gone into it."),
+            Direction.FORWARD: _("It has gone nowhere: nothing was made of it and nothing was shipped."),
+            Direction.BOTH: _("Nothing is recorded on either side of it."),
+        }[trace.direction]
+    listed = _(", ").join(parts)
+    return {
+        Direction.BACKWARD: _("Made from %(list)s."),
+        Direction.FORWARD: _("To %(list)s."),
+        Direction.BOTH: _("Linked with %(list)s."),
+    }[trace.direction] % {"list": listed}
