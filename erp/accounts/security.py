@@ -7,6 +7,7 @@ reported).
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db.models import Q
@@ -32,7 +33,7 @@ _FAILURES = (Kind.SIGN_IN_FAILED, Kind.SIGNING_FAILED)
 _RESETS = (Kind.SIGNED_IN, Kind.SIGNED, Kind.UNLOCKED)
 
 
-def note(kind: Kind, *, username: str = "", user_id: int | None = None, **more: object) -> None:
+def note(kind: Kind, *, username: str = "", user_id: int | None = None, **more: Any) -> None:
     """Write one row of the access log."""
     SecurityEvent.objects.create(kind=kind, username=username[:150], user_id=user_id, **more)
 
@@ -48,7 +49,7 @@ def is_locked(username: str) -> bool:
     return failures.count() >= MAX_FAILURES
 
 
-def note_failure(kind: Kind, username: str, **more: object) -> None:
+def note_failure(kind: Kind, username: str, **more: Any) -> None:
     """Write a failure, and a lock-out row at the moment the limit is reached."""
     name = username.lower()
     note(kind, username=name, **more)
@@ -66,7 +67,11 @@ def prove(ctx: Context, proof: SigningProof) -> User:
     actor = ctx.actor
     user = User.objects.get(pk=actor.user_id)
     _refuse_wrong_signer(actor, user, proof)
-    where = {"channel": ctx.channel, "address": ctx.address, "request_id": ctx.request_id}
+    where: dict[str, Any] = {
+        "channel": ctx.channel,
+        "address": ctx.address,
+        "request_id": ctx.request_id,
+    }
     if is_locked(actor.username):
         raise LockedOut(minutes=int(WINDOW.total_seconds() // 60))
     if not check_password(proof.password, user.password):

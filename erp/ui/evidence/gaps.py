@@ -1,0 +1,75 @@
+"""What to know before believing a pack: what is missing, void, changed outside or damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from erp.ui.evidence.content import PackContent, RecordContent
+
+MISSING, VOID, OUTSIDE, DAMAGED = "missing", "void", "outside", "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing to look at: its kind, in which record, and what it is."""
+
+    kind: str
+    record: str
+    sentence: str
+
+    @property
+    def grave(self) -> bool:
+        """Tell whether it puts evidence in doubt, and is not only absent."""
+        return self.kind != MISSING
+
+
+def gaps_in(content: PackContent) -> list[Gap]:
+    """Return everything to look at, grave things first."""
+    found = [gap for record in content.records for gap in _gaps_of(record)]
+    found += [
+        Gap(MISSING, str(c.title), str(sentence)) for c in content.chapters for sentence in c.gaps
+    ]
+    if content.left_out:
+        sentence = ngettext(
+            "%(count)s linked record is named but not printed in full.",
+            "%(count)s linked records are named but not printed in full.",
+            content.left_out,
+        )
+        found.append(Gap(MISSING, _("Related records"), sentence % {"count": content.left_out}))
+    return sorted(found, key=lambda gap: not gap.grave)
+
+
+def _gaps_of(content: RecordContent) -> Iterator[Gap]:
+    name = f"{content.kind.label} {content.number}"
+    for signature in content.signatures:
+        if not signature.valid:
+            sentence = _(
+                "The signature of %(name)s (%(meaning)s) is void: the content changed afterwards."
+            )
+            yield Gap(VOID, name, sentence % {"name": signature.name, "meaning": signature.meaning})
+    outside = sum(1 for entry in content.history if entry.outside)
+    if outside:
+        sentence = ngettext(
+            "%(count)s change was made directly in the database, not through an operation.",
+            "%(count)s changes were made directly in the database, not through an operation.",
+            outside,
+        )
+        yield Gap(OUTSIDE, name, sentence % {"count": outside})
+    for document in content.documents:
+        if document.pk in content.damaged:
+            sentence = _("The file of “%(title)s” is missing or no longer has its hash.")
+            yield Gap(DAMAGED, name, sentence % {"title": document.title})
+    yield from (Gap(MISSING, name, s) for s in _missing(content))
+
+
+def _missing(content: RecordContent) -> Sequence[str]:
+    facts = [str(f.label) for f in content.facts if f.value is None or f.value == ""]
+    found = [_("Not recorded: %(what)s.") % {"what": ", ".join(facts)}] if facts else []
+    empty = [str(s.title) for s in content.sections if s.table is not None and not s.table.rows]
+    return found + (
+        [_("Nothing recorded under: %(what)s.") % {"what": ", ".join(empty)}] if empty else []
+    )
