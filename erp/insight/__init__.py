@@ -1,0 +1,1 @@
+"""Home pages, indicators, alerts; and the demonstration plant that fills them."""

@@ -1,0 +1,24 @@
+"""Screenshots of a page in the widths that are looked at, one file per language, width and page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+WIDTHS = {1440: 900, 390: 844}
+"""Width to height of the window, in CSS pixels."""
+LANGUAGES = ("en", "zh-hans")
+TALLEST = 6000
+FOLDER = Path(__file__).resolve().parents[2] / "var/screens"
+
+
+def take(page: Page, language: str, name: str, folder: Path = FOLDER) -> Path:
+    """Save the whole page as it stands; a very long one is cut."""
+    width = (page.viewport_size or {"width": 0})["width"]
+    target = folder / language / str(width) / f"{name}.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    tall: int = page.evaluate("document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": width, "height": min(tall, TALLEST)}
+    page.screenshot(path=target, full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
+    return target
