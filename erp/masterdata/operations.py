@@ -11,7 +11,14 @@ from audit.meanings import Meaning
 from erp.core.context import Context
 from erp.core.quantities import plain
 from erp.masterdata import inputs, locking, steps
-from erp.masterdata.models import Item, ItemRevision, Location, MarketAuthorisation, Partner
+from erp.masterdata.models import (
+    BomLine,
+    Item,
+    ItemRevision,
+    Location,
+    MarketAuthorisation,
+    Partner,
+)
 from erp.masterdata.states import REVISION
 from erp.operations import operation
 
@@ -54,6 +61,14 @@ def draft_revision(
     return steps.create_revision(ctx, item, revision=revision, description=description, lines=lines)
 
 
+def _line(line: BomLine) -> dict[str, Any]:
+    return {
+        "component": line.component.code,
+        "quantity": plain(line.quantity),
+        "per_unit": line.per_unit,
+    }
+
+
 def revision_content(revision: ItemRevision) -> dict[str, Any]:
     """Return what an approval of a revision signs: the item, the revision, every line."""
     lines = revision.bom.select_related("component").order_by("component__code")
@@ -61,7 +76,7 @@ def revision_content(revision: ItemRevision) -> dict[str, Any]:
         "item": revision.item.code,
         "revision": revision.revision,
         "description": revision.description,
-        "lines": [{"component": x.component.code, "quantity": plain(x.quantity)} for x in lines],
+        "lines": [_line(x) for x in lines],
     }
 
 

@@ -40,7 +40,7 @@ def creation_offers(actor: Actor, model_label: str) -> list[Offer]:
 
 def blockers_of(op: Operation[Any, Any], actor: Actor, record: Any) -> Iterable[Blocker]:
     """Return everything that would refuse ``op`` on ``record`` now."""
-    if not actor.may(op.code, door.site_of(op, record, {})):
+    if not all(actor.may(op.code, site) for site in door.sites_of(op, record, {})):
         yield _as_blocker(NotPermitted(operation=op.title))
     for user_id, name, earlier in op.other_than(record) if op.other_than else ():
         if user_id == actor.user_id:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -43,11 +43,11 @@ class Operation(Generic[P, R]):
     ``subject`` is the model (``app.Model``) whose record it acts on, passed to the function as
     ``subject_arg``; ``creates`` the model it makes. ``noun`` and ``verb`` give the REST path.
     ``site_of(subject, values)`` says at which site permission is needed (default: the subject's
-    ``site_id``, else ``site_id`` among the values, else anywhere). ``gate`` is asked by the
-    function
-    after locking, over ``gate_ids(subject)``; the dialog asks the same beforehand. ``states`` and
-    ``step`` name the state table and its verb. ``signs(result)`` is the exact content signed.
-    ``other_than(subject)`` lists who may not do this because of what they did before.
+    ``site_id``, else ``site_id`` among the values, else anywhere); several sites: at each of them.
+    ``gate`` is asked by the function after locking, over ``gate_ids(subject)``; the dialog asks
+    the same beforehand. ``states`` and ``step`` name the state table and its verb.
+    ``signs(result)`` is the exact content signed. ``other_than(subject)`` lists who may not do
+    this because of what they did before.
     """
 
     code: str
@@ -60,7 +60,7 @@ class Operation(Generic[P, R]):
     subject: str = ""
     subject_arg: str = ""
     creates: str = ""
-    site_of: Callable[[Any, Mapping[str, Any]], int | None] | None = None
+    site_of: Callable[[Any, Mapping[str, Any]], int | Collection[int] | None] | None = None
     gate: str = ""
     gate_ids: Callable[[Any], Sequence[int]] | None = None
     states: StateTable[Any] | None = None

@@ -127,17 +127,18 @@ def visible_subject(op: Op, ctx: Context, pk: object) -> Any:
     return found
 
 
-def site_of(op: Op, subject: Any, inputs: Mapping[str, Any]) -> int | None:
-    """Return the site at which the permission must be held; ``None`` means at any site."""
-    if op.site_of is not None:
-        return op.site_of(subject, inputs)
-    if subject is not None and hasattr(subject, "site_id"):
-        return subject.site_id  # type: ignore[no-any-return]
-    return inputs.get("site_id")
+def sites_of(op: Op, subject: Any, inputs: Mapping[str, Any]) -> tuple[int | None, ...]:
+    """Return the sites at each of which the permission must be held; ``None``: at any site."""
+    if op.site_of is None:
+        return (getattr(subject, "site_id", None) or inputs.get("site_id"),)
+    sites = op.site_of(subject, inputs)
+    if sites is None or isinstance(sites, int):
+        return (sites,)
+    return tuple(sorted(set(sites))) or (None,)
 
 
 def _refuse_stranger(op: Op, ctx: Context, subject: Any, inputs: Mapping[str, Any]) -> None:
-    if not ctx.actor.may(op.code, site_of(op, subject, inputs)):
+    if not all(ctx.actor.may(op.code, site) for site in sites_of(op, subject, inputs)):
         raise NotPermitted(operation=op.title)
     for user_id, name, earlier in op.other_than(subject) if op.other_than else ():
         if user_id == ctx.actor.user_id:
@@ -180,7 +181,7 @@ def _write_log(op: Op, ctx: Context, about: Any, inputs: Mapping[str, Any]) -> O
         address=ctx.address,
         request_id=ctx.request_id,
         reason=ctx.reason,
-        site_id=site_of(op, about, inputs),
+        site_id=sites_of(op, about, inputs)[0],
         subject_model=model,
         subject_pk=pk,
         subject_label=str(about)[:200] if model else "",

@@ -19,6 +19,25 @@ Next = Callable[[HttpRequest], HttpResponse]
 API_PREFIX = "/api/"
 
 
+class ClientAddress:
+    """Finds the caller's address behind the proxies this installation trusts.
+
+    Each proxy appends the address it was called from, so the entry counted from the right by
+    ``TRUSTED_PROXIES`` is the caller's; anything further left was written by the caller.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Set ``REMOTE_ADDR`` and go on."""
+        depth = settings.TRUSTED_PROXIES
+        seen = [a.strip() for a in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        if depth and len(seen) >= depth and seen[-depth]:
+            request.META["REMOTE_ADDR"] = seen[-depth]
+        return self.get_response(request)
+
+
 class RequestLimits:
     """Gives each request its id and refuses bodies over the limit before anything reads them."""
 

@@ -299,6 +299,8 @@ class Dialog:
     fields: Sequence[FormField] = ()
     blockers: Sequence[Blocker] = ()
     needs_reason: bool = False
+    """A field for the reason is shown."""
+    reason_required: bool = False
     reason: str = ""
     reason_errors: Sequence[str] = ()
     signature: SignatureBox | None = None

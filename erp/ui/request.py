@@ -33,7 +33,7 @@ def actor_of(request: Any) -> Actor:
 
 
 def address_of(request: Any) -> str | None:
-    """Return the address the call came from; a proxy in front sets REMOTE_ADDR itself."""
+    """Return the address the call came from (``ClientAddress`` looks behind trusted proxies)."""
     return request.META.get("REMOTE_ADDR") or None
 
 

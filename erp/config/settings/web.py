@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from erp.config.settings.env import BASE_DIR, DATA_DIR, flag
+from erp.config.settings.env import BASE_DIR, DATA_DIR, flag, text
 
 ROOT_URLCONF = "erp.config.urls"
 WSGI_APPLICATION = "erp.config.wsgi.application"
@@ -13,6 +13,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "erp.ui.middleware.ClientAddress",
     "erp.ui.middleware.RequestLimits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -63,6 +64,9 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_DIR / "files"
 
+# How many proxies stand in front, each of which adds one address to X-Forwarded-For.
+TRUSTED_PROXIES = int(text("PROOFLINE_PROXIES", "0"))
+
 MAX_BODY_BYTES = 5 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
@@ -91,6 +95,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
 }
 

@@ -111,7 +111,10 @@ def _dialog(
         blockers=tuple(blockers_of(op, actor, subject))
         if subject is not None and not refusal
         else (),
-        needs_reason=op.reason is Reason.REQUIRED,
+        # Making something new needs no explanation unless the operation asks for one.
+        needs_reason=op.reason is Reason.REQUIRED
+        or (op.reason is Reason.OPTIONAL and bool(op.subject) and not op.creates),
+        reason_required=op.reason is Reason.REQUIRED,
         reason=request.POST.get("reason", ""),
         reason_errors=[f.reason for f in faults if f.name == "reason"],
         signature=signature,

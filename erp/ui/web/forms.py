@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -58,7 +59,9 @@ def _field(
     name: str, field: Any, actor: Actor, subject: Any, value: Any, faults: list[FieldFault]
 ) -> FormField:
     if isinstance(field, serializers.ListSerializer):
-        return _rows(name, field, actor, subject, value, faults)
+        inside = "[" in name
+        make = _inner_rows if inside else _rows
+        return make(name, field, actor, subject, value, faults)
     initial = field.initial if value is empty else value
     if initial is empty or initial is None:
         initial = "" if field.default is empty else field.default
@@ -91,6 +94,24 @@ def _widget(field: Any) -> str:
         and field.style.get("base_template") == "textarea.html"
     )
     return "textarea" if long else "text"
+
+
+def _inner_rows(
+    name: str, field: Any, actor: Actor, subject: Any, value: Any, faults: list[FieldFault]
+) -> FormField:
+    """Return the cell in which a table inside a table is written as ``number=quantity`` words."""
+    rows = value if isinstance(value, list) else []
+    names = list(field.child.fields)
+    written = " ".join(f"{row.get(names[0], '')}={row.get(names[1], '')}" for row in rows)
+    return FormField(
+        name=name,
+        label=capfirst(str(field.label or name)),
+        widget="text",
+        value=written,
+        required=field.required,
+        help=_("number=quantity, separated by spaces"),
+        errors=[f.reason for f in faults],
+    )
 
 
 def _rows(
@@ -186,10 +207,9 @@ def values_of(
             if value != "" or declared[key].required:
                 values[key] = value
     for name, rows in tables.items():
-        child: Any = declared[name]
-        values[name] = [
-            _row(child.child, row) for _i, row in sorted(rows.items()) if any(row.values())
-        ]
+        child: Any = declared[name].child  # type: ignore[attr-defined]
+        filled = (row for _number, row in sorted(rows.items()) if not _is_blank(child, row))
+        values[name] = [_row(child, row) for row in filled]
     values.update({name: files[name] for name in files if name in declared})
     return {**_unticked(declared, values), **values}
 
@@ -200,16 +220,42 @@ def _unticked(fields: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str,
     return {name: False for name in boxes if name not in values}
 
 
-def _row(child: serializers.BaseSerializer[Any], row: Mapping[str, str]) -> dict[str, Any]:
-    fields = getattr(child, "fields", {})
+def _is_blank(child: Any, row: Mapping[str, str]) -> bool:
+    """Tell whether nobody wrote anything into a row: it holds only what was there at first."""
+    return all(
+        value in ("", _first_shown(child.fields[name]))
+        for name, value in row.items()
+        if name in child.fields
+    )
+
+
+def _first_shown(field: Any) -> str:
+    start = field.default if field.initial in (None, empty) else field.initial
+    return "" if start in (None, empty) or callable(start) else str(start)
+
+
+def _row(child: Any, row: Mapping[str, str]) -> dict[str, Any]:
+    fields = child.fields
     kept = {k: v for k, v in row.items() if v != "" or (k in fields and fields[k].required)}
-    given: dict[str, Any] = {
-        k: [part for part in re.split(r"[\s,;]+", v) if part]
-        if isinstance(fields.get(k), serializers.ListField)
-        else v
-        for k, v in kept.items()
-    }
+    given = {k: _cell(fields.get(k), v) for k, v in kept.items()}
     return {**_unticked(fields, given), **given}
+
+
+def _cell(field: Any, text: str) -> Any:
+    """Return what stands in one cell; a list, or a table inside the table, is written as words.
+
+    A row of an inner table is ``number=quantity``; without a quantity it is one piece.
+    """
+    if isinstance(field, serializers.ListSerializer):
+        inner: Any = field.child
+        names = list(inner.fields)
+        pairs = (part.partition("=") for part in _parts(text))
+        return [{names[0]: key, names[1]: value or "1"} for key, _sign, value in pairs]
+    return _parts(text) if isinstance(field, serializers.ListField) else text
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[\s,;]+", text) if part]
 
 
 def _posted(field: Any, data: QueryDict, key: str) -> Any:
