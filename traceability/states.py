@@ -26,6 +26,8 @@ LOT = StateTable(
         (LotState.RELEASED, "quarantine"): LotState.QUARANTINE,
         (LotState.RELEASED, "reject"): LotState.REJECTED,
         (LotState.REJECTED, "accept by concession"): LotState.RELEASED,
+        # After rework, or accepted by concession before its own release: decided anew.
+        (LotState.REJECTED, "quarantine"): LotState.QUARANTINE,
     },
     labels={
         LotState.QUARANTINE: _("quarantine"),
