@@ -59,3 +59,11 @@ def site_filter(actor: Actor, path: str = "site") -> Q:
     if EVERYWHERE in actor.read_sites:
         return Q()
     return Q(**{f"{path}__in": [s for s in actor.read_sites if s is not None]})
+
+
+def site_or_own_filter(actor: Actor, *, site: str, own: str) -> Q:
+    """Return the filter that keeps rows of visible sites and, beside them, the actor's own rows."""
+    if EVERYWHERE in actor.read_sites:
+        # An empty filter joined by "or" would vanish and leave only the second half.
+        return Q()
+    return site_filter(actor, site) | Q(**{own: actor.user_id})

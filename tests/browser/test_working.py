@@ -89,7 +89,8 @@ def test_a_hold_is_placed_by_keyboard_alone(page: Page, plant: Plant) -> None:
     page.keyboard.type("Burrs found on three pieces")
     tab_to(page, dialog.locator("button[type=submit]"))
     page.keyboard.press("Enter")
-    expect(page.locator(".record-state")).to_contain_text("on hold")
+    page.wait_for_url("**/holds/*/")
+    expect(page.locator("main")).to_contain_text(plant.other_lot.number)
     assert Hold.objects.get(lines__lot=plant.other_lot).reason == "Burrs found on three pieces"
 
 
@@ -133,8 +134,8 @@ def test_a_field_fault_is_named_at_its_field(page: Page, plant: Plant) -> None:
 
 def test_the_language_is_switched_and_stays(page: Page, plant: Plant) -> None:
     page.goto(lot_url(plant))
-    page.locator("details.menu:has(button[name=language]) > summary").first.click()
-    page.locator("button[name=language][value=zh-hans]").first.click()
+    page.locator(".topbar details.menu:has(button[name=language]) > summary").click()
+    page.locator(".topbar button[name=language][value=zh-hans]").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
     assert page.url.endswith(lot_url(plant))
     page.goto("/lots/")
@@ -144,8 +145,8 @@ def test_the_language_is_switched_and_stays(page: Page, plant: Plant) -> None:
 def test_the_site_switch_narrows_the_lists(page: Page, plant: Plant) -> None:
     page.goto(f"/lots/?search={plant.tag}")
     expect(page.locator("main")).to_contain_text(plant.other_lot.number)
-    page.locator("details.menu:has(button[name=site]) > summary").first.click()
-    page.locator(f"button[name=site][value='{plant.site.pk}']").first.click()
+    page.locator(".topbar details.menu:has(button[name=site]) > summary").click()
+    page.locator(f".topbar button[name=site][value='{plant.site.pk}']").click()
     page.goto(f"/lots/?search={plant.tag}")
     expect(page.locator("main")).to_contain_text(plant.lot.number)
     expect(page.locator("main")).not_to_contain_text(plant.other_lot.number)

@@ -102,7 +102,7 @@ def test_what_has_no_effective_revision_cannot_be_ordered(ben: User, ada: User, 
 
 def test_nothing_is_left_of_a_refused_order(ben: User, site: Site) -> None:
     _blockers(ben, site, make_partner().pk, make_item())
-    assert not PurchaseOrder.objects.exists()
+    assert not PurchaseOrder.objects.filter(site=site).exists()
 
 
 def test_dates_in_the_past_are_named_by_row(ben: User, ada: User, site: Site) -> None:
@@ -201,7 +201,7 @@ def test_the_dialog_knows_beforehand_what_the_operation_would_say(
 def test_what_is_due_and_open_is_overdue(ben: User, ada: User, site: Site) -> None:
     order = ordered(ben, ada, site)
     late = in_days(15)
-    overdue = PurchaseOrder.objects.overdue
+    overdue = PurchaseOrder.objects.filter(site=site).overdue
     assert not overdue(clock.today()).exists()
     assert overdue(late).get() == order
     received(ben, order, 100)

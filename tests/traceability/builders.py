@@ -25,7 +25,9 @@ ONE = Decimal(1)
 Flow = Mapping[Lot, int] | Iterable[Lot]
 
 
-def make_lots(user: User, site: Site, count: int, *, item: Item | None = None, **more: Any) -> list[Lot]:
+def make_lots(
+    user: User, site: Site, count: int, *, item: Item | None = None, **more: Any
+) -> list[Lot]:
     """Make lots, all of one item."""
     own = item or make_item()
     values = {"kind": "lot", "state": "released", **more}
@@ -57,8 +59,14 @@ def happen(
 
 def did_not_happen(user: User, site: Site, event: TraceEvent) -> TraceEvent:
     """Declare that an event did not happen."""
-    more = {"kind": event.kind, "biz_step": event.biz_step}
-    return happen(user, site, **more, disposition=DID_NOT_OCCUR, corrects_id=event.pk)
+    return happen(
+        user,
+        site,
+        kind=event.kind,
+        biz_step=event.biz_step,
+        disposition=DID_NOT_OCCUR,
+        corrects_id=event.pk,
+    )
 
 
 def _flow(lots: Flow) -> dict[int, Decimal]:

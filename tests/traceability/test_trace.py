@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from erp.accounts.models import Site, User
-from tests.conftest import ctx_for, make_person
+from tests.conftest import ctx_for
 from tests.inventory.builders import lot_in_stock
 from tests.masterdata.builders import make_item, place
 from tests.traceability.builders import (
@@ -42,7 +44,11 @@ def test_units_are_reached_through_their_lot_and_reach_what_went_into_it(
     material, batch = make_lots(ada, site, 2)
     happen(ada, site, [material], [batch])
     units = make_units(ada, site, batch, 3)
-    assert set(reached(ada, [material], "forward")) == {material.pk, batch.pk, *(u.pk for u in units)}
+    assert set(reached(ada, [material], "forward")) == {
+        material.pk,
+        batch.pk,
+        *(u.pk for u in units),
+    }
     assert reached(ada, [units[0]], "backward") == {units[0].pk: 0, batch.pk: -1, material.pk: -2}
 
 
@@ -81,7 +87,7 @@ def test_an_event_that_did_not_happen_carries_no_link_and_stays_recorded(
     assert [n.lot_id for n in asked.answer().nodes] == [material.pk]
     assert event.pk not in asked.event_ids
     assert TraceEvent.objects.filter(pk=event.pk).exists()
-    assert [r.code for r in why_not(asked, product.pk)] == ["void", "nothing_recorded"][:1]
+    assert [r.code for r in why_not(asked, product.pk)] == ["void"]
 
 
 @pytest.mark.urs("TRC-02", "TRC-08")
@@ -91,6 +97,8 @@ def test_a_trace_is_answered_as_it_was_known_on_a_day(ada: User, site: Site) -> 
         first = happen(ada, site, [material], [middle])
     with time_machine.travel(in_time(2022), tick=False):
         happen(ada, site, [middle], [product], at=in_time(2020))
+        asked = trace(ada, [material], "forward", as_known_at=in_time(2021))
+        assert [r.code for r in why_not(asked, product.pk)] == ["later"]
     with time_machine.travel(in_time(2024), tick=False):
         did_not_happen(ada, site, first)
     known = {
@@ -102,8 +110,6 @@ def test_a_trace_is_answered_as_it_was_known_on_a_day(ada: User, site: Site) -> 
         2023: {material.pk, middle.pk, product.pk},
         2025: {material.pk},
     }
-    asked = trace(ada, [material], "forward", as_known_at=in_time(2021))
-    assert [r.code for r in why_not(asked, product.pk)] == ["later"]
 
 
 def test_lots_of_other_sites_are_counted_and_not_shown(
@@ -153,10 +159,13 @@ def test_why_not_names_the_lots_used_instead(ada: User, site: Site) -> None:
     used, unused = make_lots(ada, site, 2, item=steel)
     product, other = make_lots(ada, site, 2)
     happen(ada, site, [used], [product])
-    reasons = {r.code: [n.lot_id for n in r.lots] for r in why_not(trace(ada, [unused], "forward"), product.pk)}
+    reasons = {
+        r.code: [n.lot_id for n in r.lots]
+        for r in why_not(trace(ada, [unused], "forward"), product.pk)
+    }
     assert reasons == {"not_linked": [], "instead": [used.pk]}
-    reasons = {r.code: r.lots for r in why_not(trace(ada, [used], "forward"), other.pk)}
-    assert set(reasons) == {"not_linked", "nothing_recorded"}
+    codes = {r.code for r in why_not(trace(ada, [used], "forward"), other.pk)}
+    assert codes == {"not_linked", "nothing_recorded"}
     assert why_not(trace(ada, [used], "forward"), product.pk) == []
 
 
@@ -195,7 +204,7 @@ def test_the_number_of_queries_is_the_same_for_any_size(
     for count in (2, 60):
         start = chain(count)
         asked = trace(user, [start], "forward")
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             _all_of_it(asked)
         numbers.append(len(queries))
     assert numbers[0] == numbers[1]
@@ -203,7 +212,7 @@ def test_the_number_of_queries_is_the_same_for_any_size(
 
 def test_a_long_chain_is_walked_to_its_end(ada: User, site: Site) -> None:
     lots = make_lots(ada, site, 200)
-    for one, other in zip(lots, lots[1:], strict=False):
+    for one, other in pairwise(lots):
         happen(ada, site, [one], [other])
     assert reached(ada, [lots[0]], "forward")[lots[-1].pk] == 199
 
@@ -215,8 +224,9 @@ def test_mass_balance_closes_or_shows_its_gap(ada: User, site: Site) -> None:
     product = make_lots(ada, site, 1)[0]
     happen(ada, site, {lot: 4}, {product: 1})
     short = balance([lot.pk])[0]
-    assert (short.figures["made"], short.figures["consumed"], short.figures["on_hand"]) == (10, 4, 10)
-    assert (short.gap, short.closed) == (-4, False)
+    assert [int(short.figures[c]) for c in ("made", "consumed", "on_hand")] == [10, 4, 10]
+    assert short.gap == Decimal(-4)
+    assert not short.closed
     assert balance([product.pk])[0].gap == 1
     assert {"made", "consumed", "shipped", "removed", "on_hand"} <= set(FIGURES)
 
@@ -226,7 +236,8 @@ def test_units_made_with_their_lot_are_not_counted_twice(ada: User, site: Site) 
     units = make_units(ada, site, batch, 3)
     happen(ada, site, [], {batch: 3, **dict.fromkeys(units, 1)})
     line = balance([batch.pk])[0]
-    assert (line.figures["made"], line.figures["in_units"], line.gap) == (3, 3, 0)
+    assert line.figures["made"] == line.figures["in_units"] == Decimal(3)
+    assert line.closed
 
 
 @pytest.mark.urs("TRC-04")
@@ -260,7 +271,12 @@ def test_a_trace_starts_from_a_suppliers_lot_and_from_a_number(ada: User, site: 
 
 @pytest.mark.parametrize(
     ("token", "error"),
-    [("nothing:1", UnknownOrigin), ("lot:", UnknownStart), ("lot:no such", UnknownStart), ("", UnknownOrigin)],
+    [
+        ("nothing:1", UnknownOrigin),
+        ("lot:", UnknownStart),
+        ("lot:no such", UnknownStart),
+        ("", UnknownOrigin),
+    ],
 )
 def test_an_unknown_start_is_refused(token: str, error: type[Exception], ada: User) -> None:
     with pytest.raises(error):
@@ -292,18 +308,15 @@ def test_held_lots_are_marked(ada: User, site: Site) -> None:
 
     batch = lot_in_stock(ada, site)
     unit, free = make_units(ada, site, batch, 1)[0], lot_in_stock(ada, site)
-    place_hold(ctx_for(ada, reason="cracks"), lot_ids=[batch.pk], cause="quality")
+    place_hold(ctx_for(ada, reason="cracks"), lots=[batch.pk], cause="quality")
     marks = {n.lot_id: n.held for n in trace(ada, [batch, free], "forward").answer().nodes}
     assert marks == {batch.pk: True, unit.pk: True, free.pk: False}
     assert "held" in MARKS
 
 
 @pytest.mark.urs("TRC-03")
-def test_facets_are_given_the_events_of_the_direction_asked(
-    ada: User, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_facets_are_given_the_events_of_the_direction_asked(ada: User, site: Site) -> None:
     given: dict[str, set[int]] = {}
-    monkeypatch.setattr("traceability.origins.FACETS", FACETS)
 
     def rows(event_ids: Any, lot_ids: Any) -> list[FacetRow]:
         given["events"] = set(event_ids)
@@ -312,7 +325,6 @@ def test_facets_are_given_the_events_of_the_direction_asked(
         return [FacetRow("x", "", "")]
 
     facet("test", title="Test", order=1)(rows)
-    monkeypatch.delitem(FACETS, "test", raising=False) if False else None
     material, product = make_lots(ada, site, 2)
     received = happen(ada, site, [], [material], kind="object", biz_step="receiving")
     made = happen(ada, site, [material], [product])
@@ -359,11 +371,8 @@ def test_a_trace_of_nothing_is_empty_and_complete(ada: User) -> None:
     assert (answer.nodes, answer.links, answer.complete) == ([], [], True)
 
 
-def test_nobody_with_no_site_sees_anything(ada: User, site: Site) -> None:
+def test_who_holds_no_role_anywhere_sees_nothing(ada: User, site: Site) -> None:
     lot = make_lots(ada, site, 1)[0]
-    stranger = make_person("stranger")
-    stranger.assignments.all()
-    actor = ctx_for(stranger).actor
-    sees = actor.sees_everything
-    answer = Trace(Start.lots(lot.pk), Direction.FORWARD, actor).answer()
-    assert len(answer.nodes) == int(sees)
+    stranger = User.objects.create(username="stranger", name="Stranger")
+    answer = Trace(Start.lots(lot.pk), Direction.FORWARD, ctx_for(stranger).actor).answer()
+    assert (answer.nodes, answer.complete) == ([], False)

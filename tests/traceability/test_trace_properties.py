@@ -10,7 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from erp.accounts.models import Site, User
-from tests.traceability.builders import did_not_happen, happen, make_lots, make_units, reached, trace
+from tests.traceability.builders import (
+    did_not_happen,
+    happen,
+    make_lots,
+    make_units,
+    reached,
+    trace,
+)
 from traceability.models import Lot
 from traceability.trace.why import why_in, why_not
 
@@ -26,9 +33,9 @@ LOTS, BATCHES = 7, 2
 
 @dataclass(frozen=True)
 class Plan:
-    """Which lots go into and come out of each event, which events are void, which units belong where.
+    """Which lots go into and come out of each event, which events are void, whose units are where.
 
-    A lot may stand on both sides of one event (rework of the same lot), in several events (returns),
+    A lot may stand on both sides of an event (rework of the same lot), in several (returns),
     and events may form loops.
     """
 
@@ -84,7 +91,9 @@ class World:
 @SLOW
 @given(plan=plans(), place=st.integers(0, LOTS - 1))
 @pytest.mark.urs("TRC-03", "TRC-04", "TRC-05")
-def test_the_trace_is_what_a_plain_walk_finds(plan: Plan, place: int, ada: User, site: Site) -> None:
+def test_the_trace_is_what_a_plain_walk_finds(
+    plan: Plan, place: int, ada: User, site: Site
+) -> None:
     world = World(plan, ada, site)
     start = world.lots[place]
     forward = world.walk(start, world.onward)
@@ -110,7 +119,11 @@ def test_forward_is_the_transpose_of_backward(plan: Plan, ada: User, site: Site)
 
 
 @SLOW
-@given(plan=plans(), place=st.integers(0, LOTS - 1), direction=st.sampled_from(["forward", "backward", "both"]))
+@given(
+    plan=plans(),
+    place=st.integers(0, LOTS - 1),
+    direction=st.sampled_from(["forward", "backward", "both"]),
+)
 @pytest.mark.urs("TRC-05")
 def test_the_links_are_exactly_those_between_lots_of_the_answer(
     plan: Plan, place: int, direction: str, ada: User, site: Site
@@ -123,11 +136,7 @@ def test_the_links_are_exactly_those_between_lots_of_the_answer(
     down = set(world.walk(start, world.onward)) if direction != "backward" else set()
     up = set(world.walk(start, world.back)) if direction != "forward" else set()
     expected = {
-        (a, b)
-        for side in (down, up)
-        for a in side
-        for b in world.onward.get(a, ())
-        if b in side
+        (a, b) for side in (down, up) for a in side for b in world.onward.get(a, ()) if b in side
     }
     assert {(a, b) for _event, a, b in found} == expected
     assert asked.counts.links == len(found)

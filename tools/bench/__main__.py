@@ -24,7 +24,9 @@ def main(arguments: list[str]) -> int:
     """Run the named benchmark."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("name", choices=names())
-    parser.add_argument("--scale", type=int, default=None, help="size of the data, by the benchmark")
+    parser.add_argument(
+        "--scale", type=int, default=None, help="size of the data, by the benchmark"
+    )
     parser.add_argument("--json", action="store_true", help="print only the JSON line")
     options = parser.parse_args(arguments)
     module = importlib.import_module(f"tools.bench.{options.name}")

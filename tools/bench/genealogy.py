@@ -1,8 +1,8 @@
 """A genealogy of lots in CSV: six levels from raw material to shipment, with one hot raw lot.
 
 Where the generator of the shared folder is at hand its files are used; otherwise this module writes
-files of the same shape: every made lot is the single output of one production that consumes three to
-seven lots, inputs come from the level below (60 %) or are raw lots, only recent lots are consumed.
+files of the same shape: every made lot is the single output of one production that consumes three
+to seven recent lots, most of them from the level below and the rest raw lots.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "tools" / "genealogy.p
 
 
 def files(scale: int, folder: Path) -> Path:
-    """Return a folder with the CSV files of ``scale`` finished lots, made where they are missing."""
+    """Return a folder with the CSV files of ``scale`` finished lots; make missing ones."""
     given = os.environ.get("PROOFLINE_GENEALOGY")
     if given and _finished(Path(given)) == scale:
         return Path(given)
@@ -119,7 +119,9 @@ def _heat(graph: Graph, target: int) -> set[int]:
     finished = range(graph.first(FINISHED), graph.hot)
     for level, share in ((1, 0.55), (2, 0.8), (3, 0.95), (4, 1.0)):
         lot = graph.first(level) + int(graph.counts[level] * 0.4)
-        while sum(1 for x in reached if x in finished) < target * share and lot < graph.first(level + 1):
+        while sum(1 for x in reached if x in finished) < target * share and lot < graph.first(
+            level + 1
+        ):
             new = _closure(into, [lot]) - reached
             if new:
                 graph.consumed[lot].append(graph.hot)
@@ -140,7 +142,9 @@ def _closure(edges: dict[int, list[int]], start: Iterable[int]) -> set[int]:
     seen = set(start)
     front = list(seen)
     while front:
-        front = [n for lot in front for n in edges.get(lot, ()) if n not in seen and not seen.add(n)]  # type: ignore[func-returns-value]
+        found = {n for lot in front for n in edges.get(lot, ())} - seen
+        seen |= found
+        front = list(found)
     return seen
 
 

@@ -32,7 +32,13 @@ STEPS: tuple[tuple[str, Mapping[str, str], str], ...] = (
     ),
     (
         "accounts.User",
-        {"id": "1", "username": "'bench'", "password": "'!'", "name": "'Bench'", "is_service": "true"},
+        {
+            "id": "1",
+            "username": "'bench'",
+            "password": "'!'",
+            "name": "'Bench'",
+            "is_service": "true",
+        },
         "",
     ),
     (

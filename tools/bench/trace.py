@@ -3,8 +3,8 @@
 The reference is the best plain SQL walk of the same rows that we know: one recursive statement over
 the covering indexes, once for the lots with their details and once for the links, written as plain
 joins and as lateral joins (which keep the planner from reading whole tables); of the two the faster
-one counts. It knows nothing of visibility, voided events, units inside lots, levels or marks, all of
-which ours answers too.
+one counts. It knows nothing of visibility, voided events, units inside lots, levels or marks, all
+of which ours answers too.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ STEP = {
     " JOIN traceability_eventinput i ON i.event_id = o.event_id",
 }
 WALK = "WITH RECURSIVE r (lot_id) AS (SELECT %s::bigint UNION {step}) "
+IDS = "SELECT lot_id FROM r"
 NODES = (
     "SELECT l.id, l.number, l.kind, l.state, l.item_id, m.code, m.name, m.kind, l.batch_id, s.code"
     " FROM r JOIN traceability_lot l ON l.id = r.lot_id JOIN masterdata_item m ON m.id = l.item_id"
@@ -94,7 +95,7 @@ def _forward(meta: dict[str, Any]) -> Iterator[Case]:
         "forward-hot-lot-lots-only",
         in_turns(
             lambda: _ask("forward", hot).reach,
-            lambda: _rows(WALK.format(step=STEP["forward"]) + "SELECT lot_id FROM r", hot),
+            lambda: _rows(WALK.format(step=STEP["forward"]) + IDS, hot),
             rounds=ROUNDS,
         ),
         what="recursive SQL for the ids alone; ours gives levels, too",
@@ -151,9 +152,7 @@ def _backward(meta: dict[str, Any]) -> Iterator[Case]:
     hot = meta["hot_lot_id"]
     yield compare(
         "why-one-unit",
-        in_turns(
-            lambda: _why(hot, samples[-1]), _plain("backward", samples[-1]), rounds=ROUNDS
-        ),
+        in_turns(lambda: _why(hot, samples[-1]), _plain("backward", samples[-1]), rounds=ROUNDS),
         what="recursive SQL backward from the unit",
         target="ours p50 <= 100 ms",
     )
@@ -178,7 +177,9 @@ def _plain(direction: str, lot: int) -> Callable[[], tuple[list[Any], list[Any]]
 def _faster(statements: list[str], lot: int) -> str:
     for statement in statements:
         _rows(statement, lot)
-    return min(statements, key=lambda one: min(timed(lambda: _rows(one, lot)) for _round in range(3)))
+    return min(
+        statements, key=lambda one: min(timed(lambda: _rows(one, lot)) for _round in range(3))
+    )
 
 
 def _rows(statement: str, lot: int) -> list[Any]:
@@ -186,7 +187,8 @@ def _rows(statement: str, lot: int) -> list[Any]:
 
     with connection.cursor() as cursor:
         cursor.execute(statement, [lot])
-        return cursor.fetchall()
+        found: list[Any] = cursor.fetchall()
+        return found
 
 
 def _stream(lot: int) -> int:

@@ -13,8 +13,9 @@ from rest_framework.views import APIView
 
 from erp.core.actor import Actor
 from erp.core.errors import NotFound, NotPermitted
+from erp.core.quantities import plain
 from erp.ui.request import actor_of
-from traceability.origins import ORIGINS
+from traceability.origins import ORIGINS, PG_INT_MAX
 from traceability.trace import Trace, asked, export, why
 from traceability.trace.balance import balance
 from traceability.trace.errors import BadQuestion
@@ -25,7 +26,9 @@ MAX_PAGE = 10_000
 STR, INT = OpenApiTypes.STR, OpenApiTypes.INT
 
 QUESTION = [
-    OpenApiParameter("start", STR, many=True, required=True, description="`lot:R-1042`, `person:ada`, …"),
+    OpenApiParameter(
+        "start", STR, many=True, required=True, description="`lot:R-1042`, `person:ada`, …"
+    ),
     OpenApiParameter("direction", STR, enum=["backward", "forward", "both"]),
     OpenApiParameter("since", STR, description="first day or instant of the period of the start"),
     OpenApiParameter("until", STR, description="last day or instant of the period of the start"),
@@ -50,23 +53,27 @@ def trace_of(request: Request) -> Trace:
     """Return the trace that the address asks for."""
     question = asked.read(_query(request))
     if not question.tokens:
-        raise BadQuestion(name="start", value="", expected=", ".join(f"{code}:…" for code in ORIGINS))
+        raise BadQuestion(
+            name="start", value="", expected=", ".join(f"{code}:…" for code in ORIGINS)
+        )
     return question.trace(reader(request))
 
 
 def _query(request: Request) -> QueryDict:
-    return request.query_params  # type: ignore[no-any-return]
+    return request.query_params
 
 
 class TraceView(APIView):
     """The answer to a question, in pages."""
 
-    @extend_schema(operation_id="trace", parameters=[*QUESTION, *PAGING], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="trace", parameters=[*QUESTION, *PAGING], responses=OpenApiTypes.OBJECT
+    )
     def get(self, request: Request) -> Response:
-        """Return question and answer in words, completeness, counts, and a page of nodes and links."""
+        """Return question and answer in words, completeness, counts, a page of lots and links."""
         trace, query = trace_of(request), _query(request)
         limit = asked.whole(query, "limit", most=MAX_PAGE, least=1) or PAGE
-        after = asked.whole(query, "after", most=asked.PG_INT_MAX) or 0
+        after = asked.whole(query, "after", most=PG_INT_MAX) or 0
         where = asked.read_filter(query)
         head = export.head_json(trace)
         rest = max(trace.count(where), trace.counts.links) > after + limit
@@ -74,7 +81,9 @@ class TraceView(APIView):
             {
                 **head,
                 "next": asked.address(query, after=after + limit) if rest else "",
-                "nodes": [export.node_json(n) for n in trace.nodes(where=where, limit=limit, after=after)],
+                "nodes": [
+                    export.node_json(n) for n in trace.nodes(where=where, limit=limit, after=after)
+                ],
                 "links": [export.link_json(k) for k in trace.link_page(limit=limit, after=after)],
             }
         )
@@ -101,12 +110,14 @@ class TraceWhy(APIView):
     def get(self, request: Request) -> Response:
         """Return ``in`` with the shortest path, or the reasons why it is not in."""
         trace = trace_of(request)
-        lot_id = asked.whole(_query(request), "lot", most=asked.PG_INT_MAX)
+        lot_id = asked.whole(_query(request), "lot", most=PG_INT_MAX)
         if lot_id is None or lot_id not in trace.named([lot_id]):
             raise NotFound(what="lot")
         path = why.why_in(trace, lot_id)
         reasons = [] if path else why.why_not(trace, lot_id)
-        return Response({"in": path is not None, "path": _path(path), "reasons": [_reason(r) for r in reasons]})
+        return Response(
+            {"in": path is not None, "path": _path(path), "reasons": [_reason(r) for r in reasons]}
+        )
 
 
 class TraceBalance(APIView):
@@ -121,8 +132,8 @@ class TraceBalance(APIView):
             {
                 "lot_id": line.lot_id,
                 "number": seen[line.lot_id].number,
-                "figures": {code: export.plain(q) for code, q in line.figures.items()},
-                "gap": export.plain(line.gap),
+                "figures": {code: plain(q) for code, q in line.figures.items()},
+                "gap": plain(line.gap),
                 "closed": line.closed,
             }
             for line in balance(list(seen))

@@ -89,7 +89,7 @@ class Group(NamedTuple):
     item_kind: str
     kind: str
     state: str
-    count: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

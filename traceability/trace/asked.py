@@ -23,6 +23,7 @@ from traceability.trace.start import resolve
 MAX_DEPTH = 10_000
 MAX_STARTS = 200
 MANY = 20
+MAX_TEXT = 60
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,10 @@ def read_filter(query: QueryDict) -> Filter:
     """Return which lots of the answer are wanted."""
     return Filter(
         item_id=whole(query, "item", most=PG_INT_MAX),
-        kind=query.get("kind", ""),
-        state=query.get("state", ""),
+        kind=text(query, "kind"),
+        state=text(query, "state"),
         level=whole(query, "level", most=MAX_DEPTH, least=-MAX_DEPTH),
-        search=query.get("search", "").strip()[:60].replace("\x00", ""),
+        search=text(query, "search"),
     )
 
 
@@ -83,24 +84,29 @@ def _direction(value: str) -> Direction:
         ) from None
 
 
+def text(query: QueryDict, name: str) -> str:
+    """Return a text of the address, of reasonable length and without what no text can hold."""
+    return query.get(name, "").replace("\x00", "").strip()[:MAX_TEXT]
+
+
 def whole(query: QueryDict, name: str, *, most: int, least: int = 0) -> int | None:
     """Return a whole number of the address, ``None`` where it is not given."""
-    text = query.get(name, "").strip()
-    if not text:
+    given = text(query, name)
+    if not given:
         return None
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdecimal() and least <= int(text[:20]) <= most):
-        raise BadQuestion(name=name, value=text[:40], expected=f"{least} … {most}")
-    return int(text)
+    digits = given.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and least <= int(given) <= most):
+        raise BadQuestion(name=name, value=given, expected=f"{least} … {most}")
+    return int(given)
 
 
 def moment(query: QueryDict, name: str, *, end: bool = False) -> dt.datetime | None:
-    """Return an instant; a date alone means its first moment, or with ``end`` the first after it."""
-    text = query.get(name, "").strip()
-    if not text:
+    """Return an instant; a date alone means its first moment, with ``end`` the first after it."""
+    given = text(query, name)
+    if not given:
         return None
     try:
-        day, instant = parse_date(text), parse_datetime(text)
+        day, instant = parse_date(given), parse_datetime(given)
     except ValueError:
         day = instant = None
     if day is not None:
@@ -108,7 +114,7 @@ def moment(query: QueryDict, name: str, *, end: bool = False) -> dt.datetime | N
         return timezone.make_aware(first)
     if instant is not None:
         return instant if timezone.is_aware(instant) else timezone.make_aware(instant)
-    raise BadQuestion(name=name, value=text[:40], expected="2026-11-22")
+    raise BadQuestion(name=name, value=given, expected="2026-11-22")
 
 
 def address(query: QueryDict, **changes: object) -> str:
@@ -128,14 +134,14 @@ class Guess:
     token: str
 
 
-def guesses(actor: Actor, text: str) -> list[Guess]:
+def guesses(actor: Actor, number: str) -> list[Guess]:
     """Return the records of every kind that carry this number and may start a trace."""
     found: dict[str, Guess] = {}
     for code, origin in ORIGINS.items():
         key = origin.natural_key()
-        rows = visible(origin.model_class(), actor).filter(**{key: text})[:MANY] if key else ()
+        rows = visible(origin.model_class(), actor).filter(**{key: number})[:MANY] if key else ()
         for row in rows:
-            token = f"{code}:{row.pk}" if origin.by_id else f"{code}:{text}"
+            token = f"{code}:{row.pk}" if origin.by_id else f"{code}:{number}"
             detail = str(getattr(row, "item", "") or row)
             found[token] = Guess(origin.label, str(getattr(row, key)), detail, token)
     return list(found.values())

@@ -13,7 +13,7 @@ from traceability.trace.ids import IdSet
 
 @dataclass(frozen=True)
 class Balance:
-    """The balance of one lot; ``gap`` is what came in and is nowhere (or, below zero, came from nowhere)."""
+    """The balance of one lot; ``gap`` came in and is nowhere, or below zero came from nowhere."""
 
     lot_id: int
     figures: Mapping[str, Decimal]

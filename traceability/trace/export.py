@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-
 from erp.core.quantities import plain
 from erp.ui.plain import harmless
 from traceability.trace.answer import Gap, Link, Node
@@ -53,7 +52,9 @@ def head_json(trace: Trace) -> dict[str, Any]:
         "question": said.question,
         "answer": said.answer,
         "direction": trace.direction,
-        "start": [{"kind": str(r.kind), "label": r.label, "token": r.token} for r in trace.start.records],
+        "start": [
+            {"kind": str(r.kind), "label": r.label, "token": r.token} for r in trace.start.records
+        ],
         "as_known_at": trace.as_known_at.isoformat() if trace.as_known_at else None,
         "depth": trace.depth,
         "complete": trace.complete,

@@ -4,8 +4,12 @@ A drawing never leaves anything out: what is not drawn as itself is counted in a
 opened, and an opened group of very many lots keeps the others in a node that says how many.
 """
 
+# Statements are put together from constants; every value is a parameter.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +32,8 @@ OPENED_LOTS = 150
 SIDE_ROWS = 40
 GRAVITY = ("recall", "bad", "waiting", "draft", "info", "good")
 
+_GROUP = re.compile(r"item:-?\d{1,9}:\d{1,18}|kind:-?\d{1,9}:[a-z]{1,12}", re.ASCII)
+
 _NAMED = """
     {known}, keyed AS (
         SELECT r.lot_id, r.level, l.item_id, l.number, l.kind, l.state, m.kind AS item_kind,
@@ -39,7 +45,8 @@ _NAMED = """
     named AS MATERIALIZED (
         SELECT k.*, CASE
             WHEN %(each)s OR many = 1
-                 OR (place <= %(cap)s AND level || ':' || item_id = ANY(%(items)s)) THEN 'lot:' || lot_id
+                 OR (place <= %(cap)s AND level || ':' || item_id = ANY(%(items)s))
+                THEN 'lot:' || lot_id
             WHEN level || ':' || item_id = ANY(%(items)s) THEN 'rest:' || level || ':' || item_id
             WHEN %(by_item)s OR level || ':' || item_kind = ANY(%(kinds)s)
                 THEN 'item:' || level || ':' || item_id
@@ -47,8 +54,8 @@ _NAMED = """
         FROM keyed k)"""
 
 _KEYS = """
-    SELECT key, min(level), count(*), min(lot_id), min(number), min(kind), min(item_kind), min(code),
-           min(name), count(DISTINCT item_id), array_agg(DISTINCT state::text),
+    SELECT key, min(level), count(*), min(lot_id), min(number), min(kind), min(item_kind),
+           min(code), min(name), count(DISTINCT item_id), array_agg(DISTINCT state::text),
            count(*) FILTER (WHERE lot_id IN (SELECT unnest(%(held)s::bigint[])))
     FROM named GROUP BY key ORDER BY 2, min(code), 5"""
 
@@ -73,13 +80,13 @@ class Drawing:
 
 
 def draw(trace: Trace, *, opened: Iterable[str] = (), sections: Sequence[Section] = ()) -> Drawing:
-    """Return the drawing of an answer; ``opened`` are the groups to show lot by lot or item by item."""
+    """Return the drawing of an answer; ``opened`` names the groups to show in detail."""
     values = _choices(trace, opened)
     named = _NAMED.format(known=trace.known_sql(), nodes=trace.shape.nodes, lots=LOTS)
     starts = frozenset(trace.start.lot_ids)
     nodes = [_node(row, starts) for row in trace.rows(named + _KEYS, **values)]
     arrows = [
-        _arrow(*row)
+        _arrow(row)
         for row in trace.rows(named + _ARROWS.format(links=trace.shape.links(facts=True)), **values)
     ]
     sides = [s for s in sections if s.side]
@@ -93,9 +100,10 @@ def draw(trace: Trace, *, opened: Iterable[str] = (), sections: Sequence[Section
 
 
 def _choices(trace: Trace, opened: Iterable[str]) -> dict[str, Any]:
-    total = sum(g.count for g in trace.groups)
+    total = sum(g.size for g in trace.groups)
     items = {(g.level, g.item_id) for g in trace.groups}
-    names = [name.partition(":") for name in opened]
+    # Anything else is the name of no group.
+    names = [name.partition(":") for name in opened if _GROUP.fullmatch(name)]
     held = MARKS["held"].lots(trace.reach.ids) if "held" in MARKS else ()
     return {
         "each": total <= SHOWN_LOTS,
@@ -113,7 +121,11 @@ def _node(row: tuple[Any, ...], starts: Collection[int]) -> dict[str, Any]:
     tone = "bad" if held else _gravest(states)
     words = [str(LOT.labels[LotState(s)]) for s in states]
     if held:
-        words.append(ngettext("%(n)s on hold", "%(n)s on hold", held) % {"n": held} if count > 1 else _("on hold"))
+        words.append(
+            ngettext("%(n)s on hold", "%(n)s on hold", held) % {"n": held}
+            if count > 1
+            else _("on hold")
+        )
     node = {
         "id": key,
         "what": what,
@@ -125,8 +137,19 @@ def _node(row: tuple[Any, ...], starts: Collection[int]) -> dict[str, Any]:
         "start": lot_id in starts,
     }
     if what == "lot":
-        return {**node, "label": number, "detail": f"{code} {name}", "url": f"/lots/{lot_id}/", "lot": lot_id}
-    return {**node, **_group_words(what, count, items, code, name, item_kind), "url": "", "opens": what != "rest"}
+        return {
+            **node,
+            "label": number,
+            "detail": f"{code} {name}",
+            "url": f"/lots/{lot_id}/",
+            "lot": lot_id,
+        }
+    return {
+        **node,
+        **_group_words(what, count, items, code, name, item_kind),
+        "url": "",
+        "opens": what != "rest",
+    }
 
 
 def _group_words(
@@ -146,9 +169,8 @@ def _gravest(states: Sequence[str]) -> str:
     return min(tones, key=GRAVITY.index)
 
 
-def _arrow(
-    source: str, target: str, count: int, member: bool, vague: bool, quantity: Any  # noqa: FBT001
-) -> dict[str, Any]:
+def _arrow(row: tuple[Any, ...]) -> dict[str, Any]:
+    source, target, count, member, vague, quantity = row
     return {
         "source": source,
         "target": target,
@@ -159,7 +181,9 @@ def _arrow(
     }
 
 
-def _side(section: Section, keys: dict[int, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _side(
+    section: Section, keys: dict[int, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return suppliers or customers as nodes; too many become one node."""
     rows = [row for row in section.rows if any(pk in keys for pk in row.lot_ids)]
     together = len(rows) > SIDE_ROWS
@@ -185,5 +209,5 @@ def _side(section: Section, keys: dict[int, str]) -> tuple[list[dict[str, Any]],
         for pk in row.lot_ids:
             if pk in keys:
                 ends = (name, keys[pk]) if section.side == "source" else (keys[pk], name)
-                arrows[ends] = _arrow(*ends, 1, False, False, None)  # noqa: FBT003
+                arrows[ends] = _arrow((*ends, 1, False, False, None))
     return list(nodes.values()), list(arrows.values())

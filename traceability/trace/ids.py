@@ -6,7 +6,9 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigIntegerField, Expression
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class IdSet(Collection[int]):
@@ -44,12 +46,14 @@ class IdSet(Collection[int]):
         return _Unnested(self.literal)
 
 
-class _Unnested(Expression):  # type: ignore[misc]
+class _Unnested(Expression):
     """``(SELECT unnest(array))`` on the right of ``IN``."""
 
     def __init__(self, literal: str) -> None:
         super().__init__(output_field=BigIntegerField())
         self.literal = literal
 
-    def as_sql(self, *_: Any) -> tuple[str, list[str]]:
-        return "(SELECT unnest(%s::bigint[]))", [self.literal]
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
+    ) -> tuple[str, tuple[str]]:
+        return "(SELECT unnest(%s::bigint[]))", (self.literal,)

@@ -1,5 +1,8 @@
 """The one query object of the trace: every page, API, export and recall asks through it."""
 
+# Statements are put together from constants; every value is a parameter.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 import datetime as dt
@@ -98,9 +101,9 @@ class Reach:
 class Trace:
     """A question: from these lots, in this direction, as this person may see it.
 
-    ``as_known_at`` leaves out what was recorded later; ``depth`` limits the links walked. Nothing is
-    cut in silence: :attr:`complete` and :attr:`gaps` say what is missing. The walk runs once, at the
-    first need, and its result is kept for the life of the object.
+    ``as_known_at`` leaves out what was recorded later; ``depth`` limits the links walked. Nothing
+    is cut in silence: :attr:`complete` and :attr:`gaps` say what is missing. The walk runs once, at
+    the first need, and its result is kept for the life of the object.
     """
 
     start: Start
@@ -109,7 +112,7 @@ class Trace:
     as_known_at: dt.datetime | None = None
     depth: int | None = None
     void_too: bool = False
-    """Walk events declared not to have happened as well: only to say why a lot is not in an answer."""
+    """Walk events declared not to have happened, too: only to say why a lot is not in an answer."""
 
     # What is in the answer
 
@@ -152,7 +155,9 @@ class Trace:
         """Tell whether nothing that belongs to the answer is missing from it."""
         return not self.gaps
 
-    def nodes(self, *, where: Filter | None = None, limit: int | None = None, after: int = 0) -> list[Node]:
+    def nodes(
+        self, *, where: Filter | None = None, limit: int | None = None, after: int = 0
+    ) -> list[Node]:
         """Return lots in reading order (level, item, number); ``after`` skips that many."""
         test, values = (where or Filter()).sql()
         statement = (
@@ -173,10 +178,13 @@ class Trace:
     def named(self, lot_ids: Collection[int]) -> dict[int, Node]:
         """Return the given lots as nodes, those the actor may see; levels are 0."""
         ids = {"lots": _literal(lot_ids), "levels": _literal([0] * len(lot_ids))}
-        statement = f"{self.shape.given()} {_NODE.format(nodes='reach', lots=LOTS)} WHERE {self.shape.seen('l.id')}"
+        nodes = _NODE.format(nodes="reach", lots=LOTS)
+        statement = f"{self.shape.given()} {nodes} WHERE {self.shape.seen('l.id')}"
         return {n.lot_id: n for n in self._marked(self.rows(statement, **ids))}
 
-    def links(self, *, among: Collection[int] | None = None, limit: int | None = None) -> list[Link]:
+    def links(
+        self, *, among: Collection[int] | None = None, limit: int | None = None
+    ) -> list[Link]:
         """Return the links, in no order; ``among`` keeps those whose two ends are of these lots."""
         test = "true"
         values: dict[str, Any] = {"limit": limit}
@@ -190,7 +198,8 @@ class Trace:
         """Return links in the order they happened; ``after`` skips that many."""
         statement = (
             f"{self._link_sql()}"
-            " ORDER BY k.event_time, k.event_id, k.input_id, k.output_id LIMIT %(limit)s OFFSET %(after)s"
+            " ORDER BY k.event_time, k.event_id, k.input_id, k.output_id"
+            " LIMIT %(limit)s OFFSET %(after)s"
         )
         return [Link._make(row) for row in self.rows(statement, limit=limit, after=after)]
 
@@ -201,7 +210,9 @@ class Trace:
 
     def _all_nodes(self) -> list[Node]:
         if "reach" in self.__dict__ or self.shape.bounded:
-            return self._marked(self.rows(f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}"))
+            return self._marked(
+                self.rows(f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}")
+            )
         # Nothing can be hidden: walk and details come from one statement, and fill the reach.
         nodes = self.rows(f"{self.shape.reach()} {_NODE.format(nodes='reach', lots=LOTS)}")
         lots, levels = array("q", [n[0] for n in nodes]), array("l", [n[1] for n in nodes])
@@ -233,12 +244,15 @@ class Trace:
     def counts(self) -> Counts:
         """Return the size of the answer."""
         links, events = self.rows(
-            f"{self.known_sql()} SELECT count(*), count(DISTINCT event_id) FROM ({self.shape.links()}) k"
+            f"{self.known_sql()} SELECT count(*), count(DISTINCT event_id)"
+            f" FROM ({self.shape.links()}) k"
         )[0]
-        grouped = self.rows(f"{self.known_sql()} {_BATCHES.format(nodes=self.shape.nodes, lots=LOTS)}")[0][0]
+        grouped = self.rows(
+            f"{self.known_sql()} {_BATCHES.format(nodes=self.shape.nodes, lots=LOTS)}"
+        )[0][0]
         return Counts(
-            lots=sum(g.count for g in self.groups if g.kind == Lot.Kind.LOT),
-            units=sum(g.count for g in self.groups if g.kind == Lot.Kind.SERIAL),
+            lots=sum(g.size for g in self.groups if g.kind == Lot.Kind.LOT),
+            units=sum(g.size for g in self.groups if g.kind == Lot.Kind.SERIAL),
             grouped=grouped,
             items=len({g.item_id for g in self.groups}),
             links=links,
@@ -302,7 +316,12 @@ class Trace:
         """Return the links among these lots, whoever may see them, given with their levels."""
         shape = replace(self.shape, deep=True)
         given = {"lots": _literal(lots), "levels": _literal(lots.values())}
-        return [Link._make(r) for r in self.rows(_LINK.format(known=shape.given(), links=shape.links(facts=True)), **given)]
+        return [
+            Link._make(r)
+            for r in self.rows(
+                _LINK.format(known=shape.given(), links=shape.links(facts=True)), **given
+            )
+        ]
 
     @cached_property
     def shape(self) -> Shape:
@@ -315,7 +334,7 @@ class Trace:
         return Shape(self.direction, self.as_known_at is not None, visible, self.depth is not None)
 
     def known_sql(self) -> str:
-        """Return the beginning of a statement over the lots already walked (walking now if needed)."""
+        """Return the beginning of a statement over the lots walked; walks if need be."""
         _walked = self.reach
         return self.shape.given()
 
@@ -326,7 +345,8 @@ class Trace:
         """Return the rows of a statement made of this trace's parts."""
         with connection.cursor() as cursor:
             cursor.execute(statement, self._parameters(values))
-            return cursor.fetchall()
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
 
     def _chunks(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
         with transaction.atomic(), connection.chunked_cursor() as cursor:

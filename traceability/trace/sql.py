@@ -5,6 +5,9 @@ far, so cycles end by themselves and the level of a lot is its shortest distance
 Parameters: ``start`` (array), ``depth`` (levels to walk), ``at`` (as known at, or null).
 """
 
+# Statements are put together from constants; every value is a parameter.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -36,19 +39,21 @@ _WALK = """
         SELECT w.level + 1, n.front, w.seen || n.front
         FROM {name} w CROSS JOIN LATERAL (
             SELECT array_agg(lot_id) AS front FROM (
-                SELECT k.lot_id FROM unnest(w.front) f(lot_id) CROSS JOIN LATERAL ({step} OFFSET 0) k
+                SELECT k.lot_id FROM unnest(w.front) f(lot_id)
+                CROSS JOIN LATERAL ({step} OFFSET 0) k
                 EXCEPT SELECT unnest(w.seen)) x) n
         WHERE n.front IS NOT NULL AND w.level < %(depth)s)"""
 
-# Lateral, so that the planner goes from each lot by index to its lines and never reads whole tables:
-# the time depends on the size of the answer, not of the database.
+# Lateral, so that the planner goes from each lot by index to its lines and never reads whole
+# tables: the time depends on the size of the answer, not of the database.
 _LINKS = """
     SELECT k.* FROM {near} r CROSS JOIN LATERAL (
         SELECT i.event_id, i.lot_id AS input_id, o.lot_id AS output_id,
                i.quantity AS input_quantity, o.quantity AS output_quantity {facts}
         FROM traceability_event{first} {a}
         JOIN traceability_event{second} {b} ON {b}.event_id = {a}.event_id {known}
-        WHERE {a}.lot_id = r.lot_id AND {a}.event_id NOT IN (SELECT id FROM void) OFFSET 0) k {far}"""
+        WHERE {a}.lot_id = r.lot_id AND {a}.event_id NOT IN (SELECT id FROM void)
+        OFFSET 0) k {far}"""
 
 _MEMBERS = """
     SELECT k.* FROM {near} r CROSS JOIN LATERAL (
@@ -114,7 +119,7 @@ class Shape:
         """Return the condition that the actor may see the lot with this id: one probe per lot."""
         if not self.visible:
             return "true"
-        return f"EXISTS (SELECT 1 FROM ({self.visible}) v(id) WHERE v.id = {lot})"  # noqa: S608
+        return f"EXISTS (SELECT 1 FROM ({self.visible}) v(id) WHERE v.id = {lot})"
 
     @property
     def nodes(self) -> str:
@@ -140,7 +145,10 @@ class Shape:
         them; of a unit also those that looked at the lot it belongs to.
         """
         batches = f"SELECT DISTINCT l.batch_id FROM reach r {LOTS} WHERE l.batch_id IS NOT NULL"
-        parts = [_LINES.format(near="reach r", line="subject"), _LINES.format(near=f"({batches}) r (lot_id)", line="subject")]
+        parts = [
+            _LINES.format(near="reach r", line="subject"),
+            _LINES.format(near=f"({batches}) r (lot_id)", line="subject"),
+        ]
         for side in self.sides:
             line, test = ("input", ">=") if side is Direction.FORWARD else ("output", "<=")
             where = f" WHERE r.level {test} 0" if len(self.sides) > 1 else ""
@@ -157,7 +165,7 @@ class Shape:
 
     def _rows(self, side: Direction) -> str:
         sign = "" if side is Direction.FORWARD else "-"
-        return f"SELECT unnest(front), {sign}level FROM {side}_walk"  # noqa: S608 - constants
+        return f"SELECT unnest(front), {sign}level FROM {side}_walk"
 
     def _dated(self, events: str) -> dict[str, str]:
         if not self.dated:

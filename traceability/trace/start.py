@@ -74,7 +74,7 @@ def resolve(
 
 
 def _find(token: str, actor: Actor) -> tuple[Origin, list[StartRecord]]:
-    code, _, value = token.partition(":")
+    code, _, value = token.replace("\x00", "").partition(":")
     origin = ORIGINS.get(code)
     if origin is None:
         raise UnknownOrigin(origin=code[:40], known=", ".join(sorted(ORIGINS)))
@@ -103,9 +103,9 @@ def lots_of(
     if origin.lots is not None:
         yield from origin.lots(ids, since, until)
         return
-    assert origin.events is not None
-    events = not_void(origin.events(ids, since, until), as_known_at)
-    yield from _left_behind(events)
+    if origin.events is not None:
+        events = not_void(origin.events(ids, since, until), as_known_at)
+        yield from _left_behind(events)
 
 
 def _left_behind(events: QuerySet[TraceEvent]) -> Iterator[int]:
@@ -113,7 +113,9 @@ def _left_behind(events: QuerySet[TraceEvent]) -> Iterator[int]:
     made = EventOutput.objects.filter(event__in=pks).values_list("lot_id", flat=True)
     seen = EventSubject.objects.filter(event__in=pks).values_list("lot_id", flat=True)
     outputs = EventOutput.objects.filter(event=OuterRef("event"))
-    gone = EventInput.objects.filter(~Exists(outputs), event__in=pks).values_list("lot_id", flat=True)
+    gone = EventInput.objects.filter(~Exists(outputs), event__in=pks).values_list(
+        "lot_id", flat=True
+    )
     yield from made.union(seen, gone).order_by("lot_id")
 
 

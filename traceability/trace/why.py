@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.errors import Text
 from traceability.models import EventOutput, Lot
 from traceability.trace.answer import Direction, Link, Node
+from traceability.trace.ids import IdSet
 from traceability.trace.query import Trace
 
 MANY = 20
@@ -26,7 +27,9 @@ class Path:
     @property
     def lot_ids(self) -> tuple[int, ...]:
         """Return the lots from the first that went in to the last that came out."""
-        return (self.links[0].input_id, *(link.output_id for link in self.links)) if self.links else ()
+        return (
+            (self.links[0].input_id, *(link.output_id for link in self.links)) if self.links else ()
+        )
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,11 @@ def why_not(trace: Trace, lot_id: int) -> list[Reason]:
     """
     if why_in(trace, lot_id) is not None:
         return []
-    reasons = [*_cut_off(trace, lot_id), *_used_instead(trace, lot_id), *_nothing_recorded(trace, lot_id)]
+    reasons = [
+        *_cut_off(trace, lot_id),
+        *_used_instead(trace, lot_id),
+        *_nothing_recorded(trace, lot_id),
+    ]
     if not any(r.code in {"depth", "later", "void"} for r in reasons):
         said = _("No recorded link leads from one to the other, in this direction.")
         reasons.insert(0, Reason("not_linked", said))
@@ -112,7 +119,7 @@ def _cut_off(trace: Trace, lot_id: int) -> list[Reason]:
     )
     for code, sentence, change in wider:
         asked = all(getattr(trace, name) == value for name, value in change.items())
-        if not asked and why_in(replace(trace, **change), lot_id) is not None:  # type: ignore[arg-type]
+        if not asked and why_in(replace(trace, **change), lot_id) is not None:
             return [Reason(code, sentence)]
     return []
 
@@ -133,7 +140,8 @@ def _same_item(trace: Trace, of: Sequence[int], like: Sequence[int]) -> list[Nod
     """Return the lots that went into ``of`` and are of the same items as ``like``."""
     back = trace.turned(Direction.BACKWARD, *of)
     items = Lot.objects.filter(pk__in=like).values("item_id")
-    same = Lot.objects.visible_to(trace.actor).filter(item_id__in=items, pk__in=back.reach.ids)
+    others = [pk for pk in back.reach.ids if pk not in {*of, *like}]
+    same = Lot.objects.visible_to(trace.actor).filter(item_id__in=items, pk__in=IdSet(others))
     return list(trace.named(list(same.values_list("pk", flat=True)[:MANY])).values())
 
 
@@ -144,5 +152,7 @@ def _nothing_recorded(trace: Trace, lot_id: int) -> list[Reason]:
     batch = Lot.objects.filter(pk=lot_id).values("batch_id")
     if EventOutput.objects.filter(lot_id__in=batch).exists():
         return []
-    said = _("Nothing is recorded about where it came from, so this is no proof that it is unaffected.")
+    said = _(
+        "Nothing is recorded about where it came from, so this is no proof that it is unaffected."
+    )
     return [Reason("nothing_recorded", said)]

@@ -80,11 +80,11 @@ def _went_to(trace: Trace, groups: Sequence[Group]) -> Iterator[str]:
 
 
 def _lots(groups: Sequence[Group] | Iterator[Group]) -> int:
-    return sum(g.count for g in groups if g.kind == Lot.Kind.LOT)
+    return sum(g.size for g in groups if g.kind == Lot.Kind.LOT)
 
 
 def _units(groups: Sequence[Group]) -> int:
-    return sum(g.count for g in groups if g.kind == Lot.Kind.SERIAL)
+    return sum(g.size for g in groups if g.kind == Lot.Kind.SERIAL)
 
 
 def _n(number: int) -> dict[str, str]:
@@ -106,7 +106,9 @@ def _sentence(trace: Trace, parts: Sequence[str]) -> str:
     if not parts:
         return {
             Direction.BACKWARD: _("Nothing is recorded as having gone into it."),
-            Direction.FORWARD: _("It has gone nowhere: nothing was made of it and nothing was shipped."),
+            Direction.FORWARD: _(
+                "It has gone nowhere: nothing was made of it and nothing was shipped."
+            ),
             Direction.BOTH: _("Nothing is recorded on either side of it."),
         }[trace.direction]
     listed = _(", ").join(parts)

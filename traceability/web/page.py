@@ -16,7 +16,7 @@ from erp.core.quantities import plain
 from erp.masterdata.models import Item
 from erp.ui import page as ui
 from traceability.models import Lot
-from traceability.origins import MARKS, FacetRow
+from traceability.origins import MARKS, PG_INT_MAX, FacetRow
 from traceability.states import LOT, LotState
 from traceability.trace import asked, why
 from traceability.trace.answer import Direction, Group, Link, Node
@@ -98,9 +98,9 @@ class TracePage:
 def build(trace: Trace, query: QueryDict) -> TracePage:
     """Return the page of a trace."""
     where = asked.read_filter(query)
-    offset = asked.whole(query, "after", most=asked.PG_INT_MAX) or 0
+    offset = asked.whole(query, "after", most=PG_INT_MAX) or 0
     shown = trace.nodes(where=where, limit=ROWS, after=offset)
-    total = sum(g.count for g in trace.groups)
+    total = sum(g.size for g in trace.groups)
     count = trace.count(where) if where != Filter() else total
     sections = trace.facets() if total <= FACETS_UP_TO or query.get("facets") else []
     here = query.copy()
@@ -115,7 +115,9 @@ def build(trace: Trace, query: QueryDict) -> TracePage:
         count=count,
         total=total,
         filters=_filters(trace, query),
-        next_url=asked.address(query, after=offset + ROWS) + "#lots" if offset + ROWS < count else "",
+        next_url=asked.address(query, after=offset + ROWS) + "#lots"
+        if offset + ROWS < count
+        else "",
         previous_url=asked.address(query, after=offset - ROWS or None) + "#lots" if offset else "",
         exports=_exports(query),
         facets=[_facet(s.code, s.title, s.rows, query) for s in sections],
@@ -176,8 +178,8 @@ def kind_words(node: Node) -> str:
 
 
 def step_count(level: int) -> str:
-    """Return the distance with its direction: ``−2`` went into the start, ``+2`` came of it."""
-    return f"{level:+d}".replace("-", "−") if level else "0"
+    """Return the distance with its direction: below zero went into the start, above came of it."""
+    return f"{level:+d}".replace("-", "\N{MINUS SIGN}") if level else "0"
 
 
 def _levels(trace: Trace, query: QueryDict) -> list[Level]:
@@ -192,7 +194,7 @@ def _levels(trace: Trace, query: QueryDict) -> list[Level]:
                     groups[0].item,
                     groups[0].name,
                     asked.address(query, level=level, item=item, after=None) + "#lots",
-                    sum(g.count for g in groups),
+                    sum(g.size for g in groups),
                 )
                 for item, groups in items.items()
             ],
@@ -231,7 +233,8 @@ def _filter(query: QueryDict, name: str, label: str, choices: Mapping[str, str])
     options = [
         ui.FilterOption(
             text,
-            asked.address(query, **{name: None if value == present else value, "after": None}) + "#lots",
+            asked.address(query, **{name: None if value == present else value, "after": None})
+            + "#lots",
             active=value == present,
             value=value,
         )
@@ -267,7 +270,9 @@ def _facet(code: str, title: Any, rows: Sequence[FacetRow], query: QueryDict) ->
     more = None
     if len(rows) > len(shown):
         n = str(number_format(len(rows), use_l10n=True, force_grouping=True))
-        more = ui.Link(_("Show all %(n)s") % {"n": n}, asked.address(query, facet=code) + f"#facet-{code}")
+        more = ui.Link(
+            _("Show all %(n)s") % {"n": n}, asked.address(query, facet=code) + f"#facet-{code}"
+        )
     return FacetTable(code, title, len(rows), ui.Table(columns, table_rows, more=more))
 
 
@@ -279,18 +284,23 @@ def _balances(trace: Trace) -> ui.Table | None:
     figures = ordered_figures()
     columns = [ui.Column("lot", _("Lot or unit"), "mono")]
     columns += [ui.Column(f.code, capfirst(str(f.label)), "number") for f in figures]
-    columns += [ui.Column("gap", _("Not accounted for"), "number"), ui.Column("verdict", _("Balance"), "state")]
+    columns += [
+        ui.Column("gap", _("Not accounted for"), "number"),
+        ui.Column("verdict", _("Balance"), "state"),
+    ]
     rows = []
     for line in balance(list(own)):
         verdict = ui.Pill(_("closed"), "good") if line.closed else ui.Pill(_("gap"), "bad")
         numbers = [ui.Number(plain(line.figures[f.code])) for f in figures]
-        rows.append(ui.Row([lot_link(own[line.lot_id]), *numbers, ui.Number(plain(line.gap)), verdict]))
+        rows.append(
+            ui.Row([lot_link(own[line.lot_id]), *numbers, ui.Number(plain(line.gap)), verdict])
+        )
     return ui.Table(columns, rows)
 
 
 def _because(trace: Trace, query: QueryDict) -> Because | None:
-    lot_id = asked.whole(query, "why", most=asked.PG_INT_MAX)
-    number = query.get("check", "").strip()[:60].replace("\x00", "")
+    lot_id = asked.whole(query, "why", most=PG_INT_MAX)
+    number = asked.text(query, "check")
     if lot_id is None and number:
         lots = Lot.objects.visible_to(trace.actor).filter(number=number).order_by("pk")
         lot_id = lots.values_list("pk", flat=True).first()

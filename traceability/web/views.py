@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -11,7 +17,7 @@ from erp.accounts.models import SecurityEvent
 from erp.core.errors import DomainError
 from erp.ui.request import actor_of, address_of, request_id_of
 from traceability.origins import ORIGINS
-from traceability.trace import asked, export
+from traceability.trace import Direction, asked, export
 from traceability.trace.graph import draw
 from traceability.trace.query import Trace
 from traceability.web.page import FACETS_UP_TO, build, directions
@@ -24,7 +30,7 @@ MAX_OPENED = 50
 def explorer(request: HttpRequest) -> HttpResponse:
     """Show the answer to the question in the address; without one, how to ask."""
     actor = actor_of(request)
-    typed = request.GET.get("q", "").strip()[:200].replace("\x00", "")
+    typed = asked.text(request.GET, "q")
     if typed:
         return _typed(request, typed)
     if not any(token.strip() for token in request.GET.getlist("start")):
@@ -39,9 +45,11 @@ def explorer(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest) -> dict[str, object]:
-    present = next((d.value for d in asked.Direction if d.value == request.GET.get("direction")), "forward")
+    present = next(
+        (d.value for d in Direction if d.value == request.GET.get("direction")), "forward"
+    )
     return {
-        "directions": directions(request.GET, asked.Direction(present)),
+        "directions": directions(request.GET, Direction(present)),
         "tokens": request.GET.getlist("start"),
         "asked": {name: request.GET.get(name, "") for name in FIELDS},
         "detailed": any(request.GET.get(name) for name in FIELDS),
@@ -50,7 +58,7 @@ def _form(request: HttpRequest) -> dict[str, object]:
 
 
 def _typed(request: HttpRequest, typed: str) -> HttpResponse:
-    """Turn what was typed or scanned into a question; offer the choice where it may mean several."""
+    """Turn what was typed or scanned into a question; where it may mean several, offer them."""
     code, _, value = typed.partition(":")
     known = code in ORIGINS and value
     found = [] if known else asked.guesses(actor_of(request), typed)
@@ -66,7 +74,7 @@ def _typed(request: HttpRequest, typed: str) -> HttpResponse:
 def drawing(request: HttpRequest) -> JsonResponse:
     """Return the drawing with some groups opened."""
     trace = asked.read(request.GET).trace(actor_of(request))
-    wanted = request.GET.get("facets") or sum(g.count for g in trace.groups) <= FACETS_UP_TO
+    wanted = request.GET.get("facets") or sum(g.size for g in trace.groups) <= FACETS_UP_TO
     sections = trace.facets() if wanted else []
     opened = request.GET.getlist("open")[:MAX_OPENED]
     return JsonResponse(draw(trace, opened=opened, sections=sections).as_json())
@@ -79,7 +87,9 @@ def export_csv(request: HttpRequest) -> HttpResponseBase:
     links = request.GET.get("part") == "links"
     rows = export.links_csv(trace) if links else export.nodes_csv(trace)
     name = export.file_name(trace, "links.csv" if links else "csv")
-    return _file(request, trace, StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8"), name)
+    return _file(
+        request, trace, StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8"), name
+    )
 
 
 @require_safe
@@ -101,7 +111,11 @@ def _file(
         address=address_of(request),
         channel="web",
         request_id=request_id_of(request),
-        detail={"noun": "trace", "start": [r.token for r in trace.start.records][:20], "file": name},
+        detail={
+            "noun": "trace",
+            "start": [r.token for r in trace.start.records][:20],
+            "file": name,
+        },
     )
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Trace-Complete"] = "true" if trace.complete else "false"

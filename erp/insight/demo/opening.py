@@ -149,7 +149,7 @@ def items(stage: Stage) -> None:
             valid_until=None if until is None else stage.calendar.ahead(until),
         )
     stage.do(
-        production.require_process, "fatima", item_id=pk_of_item(goods.CAGE), kind="sterilisation"
+        production.require_process, "helena", item_id=pk_of_item(goods.CAGE), kind="sterilisation"
     )
 
 
@@ -275,10 +275,12 @@ def plans(stage: Stage) -> None:
         )
 
 
-def tell(stage: Stage) -> None:
-    """Do all of it, in order."""
-    organisation_and_people(stage)
-    for scene in (
-        places_and_partners, terms_of_customers, items, suppliers, instruments, calibrations, plans,
-    ):  # fmt: skip
+def tell(stage: Stage, back: int) -> None:
+    """Do all of it in order, one scene a day, the last one ``back`` working days ago."""
+    scenes = (
+        organisation_and_people, places_and_partners, items, terms_of_customers, suppliers,
+        instruments, calibrations, plans,
+    )  # fmt: skip
+    for days, scene in zip(range(len(scenes) - 1, -1, -1), scenes, strict=True):
+        stage.moment = stage.at(back + days, "08:00")
         scene(stage)

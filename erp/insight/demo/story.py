@@ -20,10 +20,8 @@ CAGES_PER_SEASON, PUMPS_PER_SEASON = 6, 3
 
 def tell(stage: Stage, scale: int = 1) -> None:
     """Tell everything; ``scale`` is how many times as many batches as the story proper has."""
-    beginning = FIRST_DAY + SEASON * (scale - 1)
-    stage.moment = stage.at(beginning + 1, "08:00")
     opening.first_administrator()
-    opening.tell(stage)
+    opening.tell(stage, back=FIRST_DAY + SEASON * (scale - 1))
     for number in range(scale - 1, 0, -1):
         stage.play(season(stage, FIRST_DAY + SEASON * number, number))
     if scale > 1:

@@ -52,7 +52,7 @@ def register_person(
     may_sign: bool,
     **known: Any,
 ) -> User:
-    """Make an account: names are never given twice (11.100(a)), identity comes first (11.100(b))."""
+    """Make an account: no name is given twice (11.100(a)), identity comes first (11.100(b))."""
     steps.refuse_unverified_signer(may_sign=may_sign, identity_checked=identity_checked)
     user = User(username=steps.new_username(username), may_sign=may_sign, **known)
     user.identity_checked = identity_checked

@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from audit.meanings import Meaning
 from audit.models import OperationLog, Signature
 from erp.accounts.models import SecurityEvent
-from erp.accounts.queries import site_filter
+from erp.accounts.queries import site_or_own_filter
 from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.context import Channel
@@ -131,9 +131,9 @@ ACCESS_LOG = register(
 def _log(actor: Actor) -> QuerySet[OperationLog]:
     if READ_LOG not in actor.grants:
         return OperationLog.objects.filter(actor=actor.user_id)
-    return OperationLog.objects.filter(site_filter(actor) | Q(actor=actor.user_id)).select_related(
-        "site"
-    )
+    return OperationLog.objects.filter(
+        site_or_own_filter(actor, site="site", own="actor")
+    ).select_related("site")
 
 
 def _log_api(entry: OperationLog) -> Mapping[str, Any]:
@@ -197,7 +197,7 @@ def _signatures(actor: Actor) -> QuerySet[Signature]:
     rows = Signature.objects.select_related("operation")
     if READ_LOG not in actor.grants:
         return rows.filter(signer=actor.user_id)
-    return rows.filter(site_filter(actor, "operation__site") | Q(signer=actor.user_id))
+    return rows.filter(site_or_own_filter(actor, site="operation__site", own="signer"))
 
 
 def _meaning(signature: Signature) -> Text:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from audit.models import Attachment, EvidencePack
-from erp.accounts.queries import site_filter
+from erp.accounts.queries import site_or_own_filter
 from erp.core.actor import Actor
 from erp.core.errors import NotFound
 from erp.ui.records import of_model
@@ -14,7 +14,7 @@ from erp.ui.records import of_model
 def packs_visible_to(actor: Actor) -> QuerySet[EvidencePack]:
     """Return the packs of one's sites and those one asked for."""
     rows = EvidencePack.objects.select_related("site", "requested_by")
-    return rows.filter(site_filter(actor) | Q(requested_by=actor.user_id))
+    return rows.filter(site_or_own_filter(actor, site="site", own="requested_by"))
 
 
 def find_attachment(actor: Actor, pk: int) -> Attachment:
