@@ -42,6 +42,10 @@ def stamp_transaction(
         )
 
 
+SECRETS = ("password",)
+"""Fields whose values no history keeps: an old password hash proves nothing and can be attacked."""
+
+
 class HistoryRow(models.Model):
     """What every history row says beside the values: operation, channel, address, database
     login.
@@ -89,7 +93,7 @@ class HistoryTrigger(pgtrigger.Trigger):
         """Return the INSERT … SELECT that writes one history row per changed row."""
         # Migrations hand over a model without its manager, so the table is named by convention.
         history = f"{model._meta.app_label}_historical{model._meta.model_name}"
-        columns = [f'"{f.column}"' for f in model._meta.concrete_fields]
+        columns = [f'"{f.column}"' for f in model._meta.concrete_fields if f.name not in SECRETS]
         stamped = {
             "history_date": "clock_timestamp()",
             "history_type": f"'{self.kind}'",
@@ -167,6 +171,7 @@ class Regulated(models.Model):
     row_version = models.PositiveIntegerField(default=1, editable=False)
     history = TriggeredHistory(
         inherit=True,
+        excluded_fields=list(SECRETS),
         bases=[HistoryRow],
         history_change_reason_field=models.TextField(null=True),
         user_db_constraint=False,

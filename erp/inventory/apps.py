@@ -12,4 +12,4 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, operations, records and what stock tells a trace."""
-        from erp.inventory import gates, operations, records, trace  # noqa: F401, PLC0415
+        from erp.inventory import gates, handlers, operations, records, trace  # noqa: F401, PLC0415

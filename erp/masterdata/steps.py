@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
+from erp.accounts.models import Site
 from erp.core import clock
 from erp.core.context import Context
 from erp.masterdata.errors import BomLoop, CodeTaken
@@ -65,7 +66,11 @@ def make_effective(
 
 def create_location(values: Mapping[str, Any]) -> Location:
     """Write a place; the kind decides whether it is virtual."""
-    return create_once(Location, "code", {**values, "virtual": values["kind"] in Location.VIRTUAL})
+    virtual = values["kind"] in Location.VIRTUAL
+    known = Location.objects.filter(site_id=values["site_id"], kind=values["kind"], virtual=True)
+    if virtual and known.exists():
+        raise CodeTaken(value=Location.Kind(values["kind"]).label)
+    return create_once(Location, "code", {**values, "virtual": virtual})
 
 
 def create_authorisation(item: Item, values: Mapping[str, Any]) -> MarketAuthorisation:
@@ -76,3 +81,16 @@ def create_authorisation(item: Item, values: Mapping[str, Any]) -> MarketAuthori
     if known.exists():
         raise CodeTaken(value=values["number"])
     return MarketAuthorisation.objects.create(item=item, **values)
+
+
+def create_virtual_places(site_id: int) -> None:
+    """Give a site one virtual place of each kind; those it has already stay as they are."""
+    site = Site.objects.get(pk=site_id)
+    names = dict(Location.Kind.choices)
+    Location.objects.bulk_create(
+        [
+            Location(site=site, code=f"{site.code}-{kind.upper()}", name=names[kind], kind=kind, virtual=True)
+            for kind in sorted(Location.VIRTUAL)
+        ],
+        ignore_conflicts=True,
+    )

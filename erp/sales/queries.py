@@ -160,11 +160,6 @@ def _promisable(site_id: int, item_ids: Collection[int], until: dt.date) -> Quer
     return rows.annotate(free=F("quantity") - promised).filter(free__gt=0)
 
 
-def lots_by_id(lot_ids: Collection[int]) -> dict[int, Lot]:
-    """Return these lots with their items, by id."""
-    return Lot.objects.select_related("item").in_bulk(list(lot_ids))
-
-
 def returned_of(shipment_id: int) -> dict[int, Decimal]:
     """Return how much of each line of a shipment came back already."""
     rows = CustomerReturnLine.objects.filter(shipment_line__shipment_id=shipment_id)

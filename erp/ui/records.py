@@ -94,6 +94,8 @@ class RecordKind:
     order: str = "-pk"
     empty: Text = ""
     in_nav: bool = True
+    needs: str = ""
+    """The permission without which the kind is not offered in the navigation."""
     evidence: bool = False
     """True where an evidence pack can be made of one record."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from erp.accounts.queries import sites_visible_to
+from erp.core.actor import Actor
 from erp.core.errors import NotSignedIn, Text
 from erp.ui.page import Choice, NavItem, Shell
 from erp.ui.records import KINDS
@@ -39,7 +40,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     chosen = str(request.session.get("site", ""))
     return {
         "shell": Shell(
-            nav=_nav(request),
+            nav=_nav(request, actor),
             sites=[
                 Choice("", _("All my sites"), not chosen),
                 *(Choice(str(s.pk), s.code, str(s.pk) == chosen) for s in sites),
@@ -63,14 +64,15 @@ def _languages() -> list[Choice]:
     ]
 
 
-def _nav(request: HttpRequest) -> list[NavItem]:
+def _nav(request: HttpRequest, actor: Actor) -> list[NavItem]:
     noun = request.path.strip("/").split("/")[0]
     items = [
         NavItem(_("Home"), "home", "/", request.path == "/"),
         NavItem(_("Trace"), "git-merge", "/trace/", noun == "trace"),
     ]
     for code, label, icon in GROUPS:
-        kinds = [k for k in KINDS.values() if k.nav == code and k.in_nav]
+        offered = (k for k in KINDS.values() if k.nav == code and k.in_nav)
+        kinds = [k for k in offered if not k.needs or actor.may(k.needs)]
         if not kinds:
             continue
         children = [NavItem(k.plural, k.icon, f"/{k.noun}/", k.noun == noun) for k in kinds]

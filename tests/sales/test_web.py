@@ -79,14 +79,13 @@ def test_the_page_of_a_lot_is_its_distribution_record(
         assert word in text
 
 
-def test_an_open_order_shows_what_would_be_taken(browser: Client, ada: User, site: Site) -> None:
+def test_an_open_order_offers_its_dialogs(browser: Client, ada: User, site: Site) -> None:
     item = make_device("DE")
     lot = lot_in_stock(ada, site, item=item)
     order = ordered(ada, site, item)
-    text = page(browser, f"/sales-orders/{order.pk}/")
-    assert "Proposal" in text
-    assert lot.number in text
-    for verb in ("allocate", "ship_order", "pick_allocation", "cancel_order"):
+    assert "Nothing is reserved yet" in page(browser, f"/sales-orders/{order.pk}/")
+    assert lot.number in page(browser, f"/do/sales.allocate/{order.pk}/")
+    for verb in ("ship_order", "pick_allocation", "cancel_order"):
         page(browser, f"/do/sales.{verb}/{order.pk}/")
 
 

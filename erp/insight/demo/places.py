@@ -37,13 +37,8 @@ KINDS_OF_PLACE = (
     ("QUAR", "Quarantine store", "quarantine"),
     ("LINE", "Production line 1", "line"),
     ("DISP", "Dispatch", "dispatch"),
-    ("V-SUP", "From suppliers", "supplier"),
-    ("V-CUS", "At customers", "customer"),
-    ("V-PRD", "Used in production", "production"),
-    ("V-SCR", "Scrapped", "scrap"),
-    ("V-ADJ", "Count differences", "adjustment"),
 )
-"""Every site has these, as ``LUB-STORE`` and so on; the last five are virtual."""
+"""Every site has these, as ``LUB-STORE`` and so on; the virtual places come with the site."""
 
 STERILISER = "SUB-GAMMA"
 STERILISER_PLACE = "LUB-GAMMA"

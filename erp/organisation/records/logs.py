@@ -94,6 +94,7 @@ ACCESS_LOG = register(
     RecordKind(
         model="accounts.SecurityEvent",
         noun="access-log",
+        needs="read.access_log",
         nav="audit",
         icon="lock",
         label=_("Access log entry"),
@@ -289,6 +290,7 @@ add_tasks(
         title=_("Locked out in the last day"),
         permission="organisation.unlock_person",
         noun="access-log",
+        needs="read.access_log",
         rows=_locked_out,
         query="kind=locked",
         icon="lock",

@@ -120,6 +120,7 @@ PEOPLE = register(
     RecordKind(
         model="accounts.User",
         noun="people",
+        needs="read.people",
         nav="admin",
         icon="users",
         label=_("Person"),

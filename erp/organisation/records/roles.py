@@ -68,6 +68,7 @@ ROLES = register(
     RecordKind(
         model="accounts.Role",
         noun="roles",
+        needs="read.people",
         nav="admin",
         icon="users",
         label=_("Role"),

@@ -58,6 +58,7 @@ TOKENS = register(
     RecordKind(
         model="accounts.ApiToken",
         noun="tokens",
+        needs="read.people",
         nav="admin",
         icon="key",
         label=_("API token"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from erp.core import clock
@@ -13,7 +13,7 @@ from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.masterdata.models import Partner
 from erp.sales import queries
-from erp.sales.models import Allocation, SalesOrder
+from erp.sales.models import Allocation, SalesOrder, SalesOrderLine
 from erp.sales.records.cells import (
     allocation_pill,
     in_unit,
@@ -34,7 +34,11 @@ from traceability.records import lot_link, site_choices
 
 
 def _rows(actor: Actor) -> QuerySet[SalesOrder]:
-    return queries.orders_of(actor).prefetch_related("lines__item", "lines__allocations__lot")
+    lines = SalesOrderLine.objects.select_related("item").order_by("pk")
+    active = Allocation.objects.active().select_related("lot").order_by("pk")
+    return queries.orders_of(actor).prefetch_related(
+        Prefetch("lines", lines), Prefetch("lines__allocations", active)
+    )
 
 
 def _due(order: SalesOrder) -> Any:
@@ -129,38 +133,6 @@ def _remark(allocation: Allocation) -> Any:
     return link
 
 
-def _proposal(view: View) -> Section | None:
-    """Show which lots would be taken now, so that the dialog can be sent empty."""
-    order: SalesOrder = view.record
-    if order.state != OrderState.OPEN or view.full:
-        return None
-    wishes = queries.proposal(order)
-    if not wishes:
-        return None
-    shown = wishes[:50]
-    lots = queries.lots_by_id([w.lot_id for w in shown])
-    rows = [
-        Row(
-            [
-                lot_link(lots[w.lot_id]),
-                item_link(lots[w.lot_id].item),
-                in_unit(w.quantity, lots[w.lot_id].item),
-                str(lots[w.lot_id].expires_on or "–"),
-            ],
-            f"/lots/{w.lot_id}/",
-        )
-        for w in shown
-    ]
-    columns = [
-        Column("lot", _("Lot or unit"), "mono"),
-        Column("item", _("Item"), "mono"),
-        Column("quantity", _("Quantity"), "number"),
-        Column("expires", _("Expires")),
-    ]
-    title = _("Proposal: first expired, first out")
-    return Section("proposal", title, Table(columns, rows), count=len(wishes))
-
-
 def _shipments(view: View) -> Section | None:
     shipments = view.record.shipments.order_by("-shipped_at", "-pk")
     rows = [
@@ -189,6 +161,7 @@ def _shipments(view: View) -> Section | None:
 
 
 def _api(order: SalesOrder) -> Mapping[str, Any]:
+    """Return the JSON form; ``allocations`` are those in force."""
     return {
         "number": order.number,
         "state": order.state,
@@ -259,7 +232,7 @@ register(
             ColumnSpec("site", _("Site"), lambda o: o.site.code, sort="site__code"),
         ],
         facts=_facts,
-        sections=[_lines, _allocations, _proposal, _shipments],
+        sections=[_lines, _allocations, _shipments],
         search=("number", "reference", "customer__name", "customer__code"),
         filters=[
             FilterSpec("state", _("State"), lambda a: SALES_ORDER.choices(), "state"),

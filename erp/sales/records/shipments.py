@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +39,12 @@ def shipments_of(actor: Actor) -> QuerySet[Shipment]:
     count = Subquery(lines.annotate(n=Count("pk")).values("n"))
     rows = Shipment.objects.visible_to(actor).annotate(lot_count=Coalesce(count, Value(0)))
     return rows.select_related("customer", "order", "site", "shipped_by")
+
+
+def _rows(actor: Actor) -> QuerySet[Shipment]:
+    lines = ShipmentLine.objects.select_related("lot").order_by("pk")
+    light = lines.only("shipment_id", "quantity", "lot__number")
+    return shipments_of(actor).prefetch_related(Prefetch("lines", light))
 
 
 def _facts(view: View) -> Sequence[Fact]:
@@ -170,7 +176,7 @@ register(
         icon="truck-delivery",
         label=_("shipment"),
         plural=_("Shipments"),
-        rows=lambda a: shipments_of(a).prefetch_related("lines__lot"),
+        rows=_rows,
         number=lambda s: s.number,
         title=lambda s: s.ship_to_name,
         state=shipment_pill,
