@@ -162,6 +162,7 @@ OPERATION_LOG = register(
     LogKind(
         model="audit.OperationLog",
         noun="operation-log",
+        needs="read.operation_log",
         nav="audit",
         icon="history",
         label=_("Operation log entry"),
@@ -290,7 +291,6 @@ add_tasks(
         title=_("Locked out in the last day"),
         permission="organisation.unlock_person",
         noun="access-log",
-        needs="read.access_log",
         rows=_locked_out,
         query="kind=locked",
         icon="lock",
