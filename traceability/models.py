@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
@@ -35,7 +36,7 @@ class Lot(Regulated):
         """Lot or unit."""
 
         LOT = "lot", _("lot")
-        SERIAL = "serial", _("unit")
+        SERIAL = "serial", pgettext_lazy("one product with its own number", "unit")
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="lots", verbose_name=_("item"))
     revision = models.ForeignKey(

@@ -148,6 +148,7 @@ class Tally:
     words: Callable[[Ids, Ids], Text]
     backward: bool = True
     forward: bool = True
+    remark: bool = False
 
 
 ORIGINS: dict[str, Origin] = {}
@@ -232,12 +233,12 @@ def figure(
 
 
 def tally(
-    code: str, *, order: int, backward: bool = True, forward: bool = True
+    code: str, *, order: int, backward: bool = True, forward: bool = True, remark: bool = False
 ) -> Callable[[Callable[[Ids, Ids], Text]], Callable[[Ids, Ids], Text]]:
     """Register ``words(event_ids, lot_ids)``: one phrase of the answer in words."""
 
     def register(words: Callable[[Ids, Ids], Text]) -> Callable[[Ids, Ids], Text]:
-        TALLIES[code] = Tally(code, order, words, backward, forward)
+        TALLIES[code] = Tally(code, order, words, backward, forward, remark)
         return words
 
     return register

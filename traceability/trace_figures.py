@@ -24,12 +24,19 @@ _INPUTS = """
       AND {step}
     GROUP BY i.lot_id"""
 
+# One making of a unit may be told by two events: what is known of this unit, and what is known of
+# all units made together. It came into being once.
 _OUTPUTS = """
-    SELECT o.lot_id, sum(o.quantity) FROM traceability_eventoutput o
-    JOIN traceability_traceevent e ON e.id = o.event_id
-    WHERE o.lot_id = ANY(%(lots)s::bigint[]) AND o.event_id NOT IN ({void})
-      AND e.disposition {which} %(returned)s
-    GROUP BY o.lot_id"""
+    SELECT lot_id, sum(quantity) FROM (
+        SELECT o.lot_id, CASE l.kind WHEN 'serial' THEN max(o.quantity) ELSE sum(o.quantity) END
+               AS quantity
+        FROM traceability_eventoutput o
+        JOIN traceability_traceevent e ON e.id = o.event_id
+        JOIN traceability_lot l ON l.id = o.lot_id
+        WHERE o.lot_id = ANY(%(lots)s::bigint[]) AND o.event_id NOT IN ({void})
+          AND e.disposition {which} %(returned)s
+        GROUP BY o.lot_id, l.kind, coalesce(e.operation_id::text, e.id::text)) once
+    GROUP BY lot_id"""
 
 # Units that were made together with the lot they belong to: the lot's quantity is in them.
 _UNITS = """

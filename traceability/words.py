@@ -12,7 +12,7 @@ STEPS: dict[str, Text] = {
     "holding": _("Put on hold"),
     "storing": _("Stored"),
     "stocking": _("Put away"),
-    "commissioning": _("Made"),
+    "commissioning": _("Produced"),
     "assembling": _("Assembled"),
     "creating_class_instance": _("Lot made"),
     "sampling": _("Sampled"),

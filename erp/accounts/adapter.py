@@ -44,7 +44,8 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> HttpResponse:
         """Go on in the person's own language, from the first page on."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        if isinstance(user, User):
+        # A language chosen before signing in is meant; it stays.
+        if isinstance(user, User) and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
                 user.language,

@@ -65,9 +65,7 @@ COUNTED: tuple[Counted, ...] = (
         ("quality.", "inventory.", "sales.", "recall."),
         "bad",
     ),
-    Counted(
-        _("Deviations to review"), "deviations", {"state": "open"}, ("quality.review",), "bad"
-    ),
+    Counted(_("Deviations to review"), "deviations", {"state": "open"}, ("quality.review",), "bad"),
     Counted(
         _("Dispositions to decide"),
         "deviations",
@@ -92,9 +90,7 @@ COUNTED: tuple[Counted, ...] = (
         "info",
     ),
     Counted(_("Sales orders open"), "sales-orders", {"state": "open"}, ("sales.",), "info"),
-    Counted(
-        _("Shipments in transit"), "shipments", {"state": "in_transit"}, ("sales.",), "info"
-    ),
+    Counted(_("Shipments in transit"), "shipments", {"state": "in_transit"}, ("sales.",), "info"),
     Counted(
         _("Instruments not usable"),
         "instruments",
@@ -172,7 +168,11 @@ def _since() -> dt.datetime:
 
 
 def _tiles_of(rate: Rate) -> Iterator[Tile]:
-    good, whole = (sum(column, Decimal(0)) for column in zip(*rate.months, strict=True)) if rate.months else (0, 0)
+    good, whole = (
+        (sum(column, Decimal(0)) for column in zip(*rate.months, strict=True))
+        if rate.months
+        else (0, 0)
+    )
     if not whole:
         return
     percent = round(100 * good / whole)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
@@ -24,6 +24,7 @@ from erp.ui.records import (
     add_section,
     register,
 )
+from traceability.models import Lot
 from traceability.records import lot_link, lot_pill, site_choices
 
 STATUS_TONES = {
@@ -195,32 +196,35 @@ register(
 
 
 def _lot_stock(view: View) -> Section | None:
-    lot = view.record
-    rows = Balance.objects.filter(lot=lot, quantity__gt=0).select_related(
-        "location__site", "lot__item"
-    )
+    lot: Lot = view.record
+    rows = Balance.objects.filter(Q(lot=lot) | Q(lot__batch=lot), quantity__gt=0)
     if not view.actor.sees_everything:
         rows = rows.visible_to(view.actor)
-    lying = list(rows.order_by("location__code"))
+    lying = (
+        rows.values("status", "location_id", "location__code", "location__name")
+        .annotate(total=Sum("quantity"))
+        .order_by("location__code", "status")
+    )
     table = Table(
         columns=[
             Column("status", _("Status"), "state"),
             Column("place", _("Location")),
             Column("q", _("Quantity"), "number"),
         ],
-        rows=[
-            Row(
-                [
-                    status_pill(b),
-                    Link(str(b.location), f"/locations/{b.location_id}/"),
-                    _quantity(b),
-                ]
-            )
-            for b in lying
-        ],
+        rows=[Row(_lying_cells(row, lot)) for row in lying],
         empty=_("Nothing of it lies in stock."),
     )
-    return Section("stock", _("Stock"), table=table, count=len(lying))
+    return Section("stock", _("Stock"), table=table, count=len(table.rows))
+
+
+def _lying_cells(row: Mapping[str, Any], lot: Lot) -> list[Any]:
+    status = StockStatus(row["status"])
+    place = f"{row['location__code']} {row['location__name']}"
+    return [
+        Pill(status.label, STATUS_TONES[status]),
+        Link(place, f"/locations/{row['location_id']}/"),
+        Number(plain(row["total"]), lot.item.get_unit_display()),
+    ]
 
 
 def _hold_badges(view: View) -> Sequence[Pill]:

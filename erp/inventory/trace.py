@@ -38,7 +38,7 @@ def on_hand(lot_ids: Ids) -> Mapping[int, Decimal]:
     return {row["lot_id"]: row["total"] for row in rows}
 
 
-@tally("in_stock", order=90, backward=False)
+@tally("in_stock", order=90, backward=False, remark=True)
 def in_stock(event_ids: Ids, lot_ids: Ids) -> Text:
     """Say how many of the lots still lie somewhere."""
     lying = Balance.objects.filter(lot_id__in=lot_ids, quantity__gt=0)

@@ -27,6 +27,7 @@ from tests.browser import server
 from tests.browser.watch import Watch
 from tests.conftest import make_person, make_site
 from tests.inventory.builders import lot_in_stock
+from tests.masterdata.builders import make_item
 from tests.ui.rows import Filler
 from traceability.models import Lot
 
@@ -86,7 +87,8 @@ def plant(address: str) -> Plant:
     everything = [*REGISTRY, *READS]
     ada = make_person(f"ada{tag}", may=everything)
     ben = make_person(f"ben{tag}", may=everything)
-    lots = [lot_in_stock(ada, s, number=f"R-{tag}-{s.code[0]}") for s in (site, other)]
+    item = make_item(f"IT-{tag}", name="Hip stem, size 4")
+    lots = [lot_in_stock(ada, s, item=item, number=f"R-{tag}-{s.code[0]}") for s in (site, other)]
     return Plant(tag, site, other, ada, ben, *lots)
 
 

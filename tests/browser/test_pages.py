@@ -87,6 +87,26 @@ class Pages:
         self.look(Watch(page, address), "/accounts/login/", "sign-in")
 
 
+def test_the_watch_notices_what_is_wrong(watch: Watch) -> None:
+    """The checks themselves: a page made bad is found bad, in each of the ways."""
+    watch.visit("/")
+    watch.page.evaluate(
+        """() => {
+        document.querySelector('main').innerHTML = '<img src="/static/none.png"><input>'
+          + '<div class="wide">wide</div>';
+        document.querySelector('.wide').style.width = '9000px';
+        document.body.append(Object.assign(document.createElement('style'), {textContent: 'a {}'}));
+        fetch('http://127.0.0.1:9/').catch(() => {});
+        }"""
+    )
+    watch.page.wait_for_timeout(300)
+    watch.check_width()
+    watch.check_access()
+    found = " ".join(watch.findings)
+    for sign in ("404", "Content Security Policy", "foreign request", "scrolls sideways", "image-alt", "label"):
+        assert sign in found, sign
+
+
 class TestEnglish(Pages):
     """All pages in English; accessibility is checked at desktop width."""
 

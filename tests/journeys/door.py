@@ -34,9 +34,7 @@ class ClientDoor:
     def post(self, who: str, path: str, body: Json) -> Json:
         """Call an operation as somebody."""
         text = json.dumps(body, default=str)
-        response = self.client(who).post(
-            f"/api/v1/{path}", text, content_type="application/json"
-        )
+        response = self.client(who).post(f"/api/v1/{path}", text, content_type="application/json")
         return self._answer(f"{who} POST {path}", response)
 
     def fetch(self, who: str, path: str) -> bytes:

@@ -33,7 +33,9 @@ def test_one_product_goes_through_the_whole_house(journey: Journey) -> None:
     assert all(entry.channel == "api" for entry in entries)
     signed = Signature.objects.filter(operation__in=[e.pk for e in entries])
     assert {s.meaning for s in signed} >= {"approved", "released"}
-    assert not TraceEvent.objects.exclude(operation_id__in=OperationLog.objects.values("id")).exists()
+    assert not TraceEvent.objects.exclude(
+        operation_id__in=OperationLog.objects.values("id")
+    ).exists()
 
 
 @pytest.mark.urs("INV-01")
@@ -53,7 +55,8 @@ def test_the_balances_after_the_journey_are_what_the_moves_say(journey: Journey)
             key = (row["lot_id"], row["where"], row["how"])
             moved[key] = moved.get(key, Decimal(0)) + sign * row["total"]
     kept = {
-        (b.lot_id, b.location_id, b.status): b.quantity for b in Balance.objects.filter(quantity__gt=0)
+        (b.lot_id, b.location_id, b.status): b.quantity
+        for b in Balance.objects.filter(quantity__gt=0)
     }
     assert kept == {key: quantity for key, quantity in moved.items() if quantity}
 
@@ -66,7 +69,10 @@ def test_the_trace_names_every_unit_and_every_material(journey: Journey) -> None
     batch = journey.found["batch"]
     answer = journey.trace(batch["id"], "both")
     numbers = {node["number"] for node in answer["nodes"]}
-    assert numbers >= {*journey.serials(), *(m["lot"]["number"] for m in journey.materials.values())}
+    assert numbers >= {
+        *journey.serials(),
+        *(m["lot"]["number"] for m in journey.materials.values()),
+    }
     assert answer["complete"] is True
     assert answer["gaps"] == []
 

@@ -33,7 +33,9 @@ def test_every_device_identifier_of_the_records_becomes_an_item(journey: Journey
 
 @needs_public_data
 @pytest.mark.urs("RCL-01", "RCL-02", "TRC-04")
-def test_the_lots_of_a_recall_notice_are_found_held_and_traced(plant: Stage, journey: Journey) -> None:
+def test_the_lots_of_a_recall_notice_are_found_held_and_traced(
+    plant: Stage, journey: Journey
+) -> None:
     """Bought and partly delivered before the notice; after it nothing of them moves."""
     plant.play([public_records.recalled_lots(plant)])
     notice = public_records.chosen_notice()

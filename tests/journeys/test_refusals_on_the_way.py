@@ -111,7 +111,10 @@ def test_release_refuses_everything_that_is_open(journey: Journey) -> None:
 
     blocked = refused(journey, "helena", path, signed)
     assert set(blocked.blockers) == {"production.process_missing", "inspection.open"}
-    assert refused(journey, "jonas", path, {"signature": signature("jonas")}).code == "core.not_permitted"
+    assert (
+        refused(journey, "jonas", path, {"signature": signature("jonas")}).code
+        == "core.not_permitted"
+    )
     assert refused(journey, "zhoumin", path, signed).code == "core.not_found"
 
     for step in (journey.send_out, journey.receive_back, journey.final_inspection):
@@ -174,7 +177,10 @@ def test_delivery_refuses_unreleased_held_and_unauthorised_goods(journey: Journe
         "core.not_permitted",
         "core.same_person",
     }
-    assert refused(journey, "helena", lift, {"signature": signature("helena")}).code == "core.invalid_input"
+    assert (
+        refused(journey, "helena", lift, {"signature": signature("helena")}).code
+        == "core.invalid_input"
+    )
     journey.door.post("helena", lift, signed)
     journey.door.post("sofia", f"{path}/allocate/", lines)
     shipment = journey.door.post("maria", f"{path}/ship/", {})

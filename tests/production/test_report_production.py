@@ -47,7 +47,7 @@ def report(user: User, order: WorkOrder, **given: Any) -> WorkOrder:
 def test_units_and_material_are_one_transformation_of_the_report(ben: User, site: Site) -> None:
     order, lot = running(ben, site, quantity=3, issued=10)
     report(ben, order, units=serials(3), consumed=used((lot, "7")))
-    event = TraceEvent.objects.get(kind="transformation")
+    event = TraceEvent.objects.get(kind="transformation", site=site)
     assert (event.biz_step, event.precision) == ("commissioning", "lot")
     assert list(event.inputs.values_list("lot", "quantity")) == [(lot.pk, D(7))]
     units = Lot.objects.filter(batch=order.batch)
@@ -99,9 +99,9 @@ def test_a_lot_tracked_item_is_reported_by_quantity(ben: User, site: Site) -> No
     report(ben, order, quantity="5", consumed=used((lot, 6)), scrapped="1", scrap_reason="burr")
     assert output_of(order) == (D(9), D(1))
     assert Balance.objects.get(lot=order.batch).quantity == 9
-    assert set(TraceEvent.objects.filter(kind="transformation").values_list("precision")) == {
-        ("unit",)
-    }
+    assert set(
+        TraceEvent.objects.filter(kind="transformation", site=site).values_list("precision")
+    ) == {("unit",)}
 
 
 def test_the_production_identifier_is_the_units_own(ben: User, site: Site) -> None:
@@ -141,7 +141,7 @@ def test_scrap_needs_a_reason(ben: User, site: Site) -> None:
 def test_scrap_alone_destroys_what_it_used(ben: User, site: Site) -> None:
     order, lot = running(ben, site, issued=3)
     report(ben, order, scrapped="2", scrap_reason="cracked", consumed=used((lot, 2)))
-    event = TraceEvent.objects.get(biz_step="destroying")
+    event = TraceEvent.objects.get(biz_step="destroying", site=site)
     assert (event.kind, event.action) == ("object", "DELETE")
     assert "cracked" in event.note
     assert not event.outputs.exists()
@@ -177,7 +177,7 @@ def test_components_of_units_count_as_used_too(ben: User, site: Site) -> None:
     with pytest.raises(MoreThanIssued):
         report(ben, order, units=units, consumed=used((lot, "0.5")))
     report(ben, order, units=units)
-    assert MaterialEntry.objects.get(kind="consumed").quantity == 2
+    assert MaterialEntry.objects.get(work_order=order, kind="consumed").quantity == 2
 
 
 @pytest.mark.urs("PRD-03")

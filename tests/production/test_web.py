@@ -93,7 +93,7 @@ def test_the_pages_of_lots_and_items_say_where_they_were_made(
         text = page(browser, f"/lots/{lot.pk}/")  # type: ignore[union-attr]
         assert order.number in text
         assert "Processes" in text
-    material = Lot.objects.exclude(item=order.item)[0]
+    material = Lot.objects.filter(site=order.site).exclude(item=order.item)[0]
     assert "Issued to" in page(browser, f"/lots/{material.pk}/")
     assert "Before release" in page(browser, f"/items/{order.item_id}/")
 

@@ -57,8 +57,25 @@ def test_a_link_of_a_unit_does_not_spread_to_its_siblings(ada: User, site: Site)
     (screw, batch) = make_lots(ada, site, 2)
     one, other = make_units(ada, site, batch, 2)
     happen(ada, site, [screw], [one])
-    assert set(reached(ada, [screw], "forward")) == {screw.pk, one.pk}
+    nodes = trace(ada, [screw], "forward").answer().nodes
+    assert {n.lot_id: n.whole for n in nodes} == {screw.pk: True, one.pk: True, batch.pk: False}
     assert screw.pk not in reached(ada, [other], "backward")
+
+
+@pytest.mark.urs("TRC-03", "TRC-05")
+def test_a_lot_that_only_groups_units_is_traced_through_them(ada: User, site: Site) -> None:
+    screw, batch, kit = make_lots(ada, site, 3)
+    one, other = make_units(ada, site, batch, 2)
+    happen(ada, site, [screw], [one])
+    happen(ada, site, [batch], [kit])
+    # Asked of the lot, everything that went into any of its units is in the answer.
+    assert set(reached(ada, [batch], "backward")) == {batch.pk, one.pk, other.pk, screw.pk}
+    # The lot was used as such, so the unit with the screw may be in the kit; its sibling is free.
+    assert set(reached(ada, [screw], "forward")) == {screw.pk, one.pk, batch.pk, kit.pk}
+    assert screw.pk in reached(ada, [kit], "backward")
+    path = why_in(trace(ada, [screw], "forward"), kit.pk)
+    assert path is not None
+    assert path.lot_ids == (screw.pk, one.pk, batch.pk, kit.pk)
 
 
 @pytest.mark.urs("TRC-06")

@@ -102,11 +102,16 @@ def test_a_group_of_checkboxes_gives_those_that_are_checked() -> None:
 
 
 def test_a_blank_optional_field_is_not_sent_and_a_blank_required_one_is() -> None:
-    assert read("title=&due=") == {"title": ""}
+    assert read("title=&due=") == {"title": "", "urgent": False}
+
+
+def test_a_box_that_is_not_checked_says_no() -> None:
+    assert read("title=x")["urgent"] is False
+    assert read("title=x&urgent=true")["urgent"] == "true"
 
 
 def test_fields_that_were_not_asked_for_are_ignored() -> None:
-    assert read("title=x&evil=1&evil[0]item=2&password=3") == {"title": "x"}
+    assert read("title=x&evil=1&evil[0]item=2&password=3") == {"title": "x", "urgent": False}
 
 
 def test_a_refused_form_shows_what_was_typed_with_each_fault_at_its_field() -> None:

@@ -36,7 +36,11 @@ DIRECTIONS: dict[Direction, Text] = {
 
 
 class Node(NamedTuple):
-    """A lot or unit of the answer. ``level`` counts links from the start, below zero backward."""
+    """A lot or unit of the answer. ``level`` counts links from the start, below zero backward.
+
+    ``whole`` is false for a lot that is in the answer only because some of its units are: the lot as
+    such may be concerned, its other units are not.
+    """
 
     lot_id: int
     level: int
@@ -49,6 +53,7 @@ class Node(NamedTuple):
     item_kind: str
     batch_id: int | None
     site: str
+    whole: bool = True
     marks: tuple[str, ...] = ()
 
     @property
@@ -103,11 +108,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The size of an answer. ``grouped`` counts the lots, not in it, that its units belong to."""
+    """The size of an answer."""
 
     lots: int
     units: int
-    grouped: int
     items: int
     links: int
     events: int

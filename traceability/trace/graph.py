@@ -10,6 +10,7 @@ opened, and an opened group of very many lots keeps the others in a node that sa
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,8 @@ from traceability.trace.query import Trace
 from traceability.trace.sql import LOTS
 
 SHOWN_LOTS = 300
+SHOWN_PER_LEVEL = 40
+"""A taller column than this cannot be read, however few the lots are in all."""
 SHOWN_ITEMS = 120
 OPENED_LOTS = 150
 SIDE_ROWS = 40
@@ -36,7 +39,7 @@ _GROUP = re.compile(r"item:-?\d{1,9}:\d{1,18}|kind:-?\d{1,9}:[a-z]{1,12}", re.AS
 
 _NAMED = """
     {known}, keyed AS (
-        SELECT r.lot_id, r.level, l.item_id, l.number, l.kind, l.state, m.kind AS item_kind,
+        SELECT r.lot_id, r.level, r.whole, l.item_id, l.number, l.kind, l.state, m.kind AS item_kind,
                m.code, m.name,
                row_number() OVER (PARTITION BY r.level, l.item_id ORDER BY l.number, l.id) AS place,
                count(*) OVER (PARTITION BY r.level, l.item_id) AS many
@@ -56,7 +59,7 @@ _NAMED = """
 _KEYS = """
     SELECT key, min(level), count(*), min(lot_id), min(number), min(kind), min(item_kind),
            min(code), min(name), count(DISTINCT item_id), array_agg(DISTINCT state::text),
-           count(*) FILTER (WHERE lot_id IN (SELECT unnest(%(held)s::bigint[])))
+           count(*) FILTER (WHERE lot_id IN (SELECT unnest(%(held)s::bigint[]))), bool_and(whole)
     FROM named GROUP BY key ORDER BY 2, min(code), 5"""
 
 _ARROWS = """
@@ -101,12 +104,16 @@ def draw(trace: Trace, *, opened: Iterable[str] = (), sections: Sequence[Section
 
 def _choices(trace: Trace, opened: Iterable[str]) -> dict[str, Any]:
     total = sum(g.size for g in trace.groups)
+    per_level = Counter[int]()
+    for group in trace.groups:
+        per_level[group.level] += group.size
+    readable = total <= SHOWN_LOTS and max(per_level.values(), default=0) <= SHOWN_PER_LEVEL
     items = {(g.level, g.item_id) for g in trace.groups}
     # Anything else is the name of no group.
     names = [name.partition(":") for name in opened if _GROUP.fullmatch(name)]
     held = MARKS["held"].lots(trace.reach.ids) if "held" in MARKS else ()
     return {
-        "each": total <= SHOWN_LOTS,
+        "each": readable,
         "by_item": len(items) <= SHOWN_ITEMS,
         "items": [rest for head, _colon, rest in names if head == "item"],
         "kinds": [rest for head, _colon, rest in names if head == "kind"],
@@ -116,7 +123,7 @@ def _choices(trace: Trace, opened: Iterable[str]) -> dict[str, Any]:
 
 
 def _node(row: tuple[Any, ...], starts: Collection[int]) -> dict[str, Any]:
-    key, level, count, lot_id, number, kind, item_kind, code, name, items, states, held = row
+    key, level, count, lot_id, number, kind, item_kind, code, name, items, states, held, whole = row
     what = key.partition(":")[0]
     tone = "bad" if held else _gravest(states)
     words = [str(LOT.labels[LotState(s)]) for s in states]

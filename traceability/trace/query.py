@@ -37,7 +37,7 @@ CHUNK = 10_000
 
 _NODE = """
     SELECT r.lot_id, r.level, l.number, l.kind, l.state, l.item_id, m.code, m.name, m.kind,
-           l.batch_id, s.code
+           l.batch_id, s.code, r.whole
     FROM {nodes} r {lots}
     JOIN masterdata_item m ON m.id = l.item_id JOIN accounts_site s ON s.id = l.site_id"""
 
@@ -47,12 +47,6 @@ _GROUPS = """
     SELECT r.level, m.id, m.code, m.name, m.kind, l.kind, l.state, count(*)
     FROM {nodes} r {lots} JOIN masterdata_item m ON m.id = l.item_id
     GROUP BY r.level, m.id, l.kind, l.state ORDER BY r.level, m.code, l.kind, l.state"""
-
-_BATCHES = """
-    SELECT count(DISTINCT l.batch_id) FROM {nodes} r {lots}
-    WHERE r.level > 0 AND l.batch_id IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM reach x WHERE x.lot_id = l.batch_id)"""
-
 
 @dataclass(frozen=True)
 class Filter:
@@ -83,6 +77,7 @@ class Reach:
 
     lots: array[int]
     levels: array[int]
+    wholes: array[int]
     hidden: int
     beyond: int
 
@@ -93,8 +88,8 @@ class Reach:
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        """Return the lots and levels as PostgreSQL arrays."""
-        return {"lots": _literal(self.lots), "levels": _literal(self.levels)}
+        """Return the rows of ``reach`` as PostgreSQL arrays."""
+        return _arrays(self.lots, self.levels, self.wholes)
 
 
 @dataclass(frozen=True)
@@ -119,21 +114,34 @@ class Trace:
     @cached_property
     def reach(self) -> Reach:
         """Walk, and return the lots that may be shown."""
-        shape = self.shape
-        lots, levels = array("q"), array("l")
-        hidden: set[int] = set()
-        beyond: set[int] = set()
         limit = UNLIMITED if self.depth is None else self.depth
-        statement = f"{shape.walked()} SELECT lot_id, level, {shape.seen('lot_id')} FROM walked"
-        for lot_id, level, seen in self.rows(statement):
+        lots, levels, wholes = array("q"), array("l"), array("b")
+        hidden, beyond = set(), set()
+        for (lot_id, level), (whole, seen) in self._walk().items():
             if abs(level) > limit:
                 beyond.add(lot_id)
             elif seen:
                 lots.append(lot_id)
                 levels.append(level)
+                wholes.append(whole)
             else:
                 hidden.add(lot_id)
-        return Reach(lots, levels, len(hidden), len(beyond))
+        beyond -= {*lots, *hidden}
+        return Reach(lots, levels, wholes, len(hidden), len(beyond))
+
+    def _walk(self) -> dict[tuple[int, int], tuple[bool, bool]]:
+        """Return (lot, level) to (whole, may be seen): each lot once on each side of the start."""
+        seen = self.shape.seen("abs(lot_id)")
+        rows = self.rows(f"{self.shape.walked()} SELECT lot_id, level, {seen} FROM walked")
+        nearest: dict[tuple[int, int], tuple[int, bool, bool]] = {}
+        for key, level, visible in sorted(rows, key=lambda row: abs(row[1])):
+            lot_id, side = abs(key), (level > 0) - (level < 0)
+            known = nearest.get((lot_id, 0)) or nearest.get((lot_id, side))
+            if known is None:
+                nearest[lot_id, side] = (level, key > 0, visible)
+            elif key > 0 and not known[1]:
+                nearest[lot_id, side] = (known[0], True, visible)
+        return {(pk, level): (whole, seen) for (pk, _side), (level, whole, seen) in nearest.items()}
 
     @cached_property
     def gaps(self) -> Sequence[Gap]:
@@ -177,7 +185,7 @@ class Trace:
 
     def named(self, lot_ids: Collection[int]) -> dict[int, Node]:
         """Return the given lots as nodes, those the actor may see; levels are 0."""
-        ids = {"lots": _literal(lot_ids), "levels": _literal([0] * len(lot_ids))}
+        ids = _arrays(lot_ids, [0] * len(lot_ids), [1] * len(lot_ids))
         nodes = _NODE.format(nodes="reach", lots=LOTS)
         statement = f"{self.shape.given()} {nodes} WHERE {self.shape.seen('l.id')}"
         return {n.lot_id: n for n in self._marked(self.rows(statement, **ids))}
@@ -204,20 +212,9 @@ class Trace:
         return [Link._make(row) for row in self.rows(statement, limit=limit, after=after)]
 
     def answer(self) -> Answer:
-        """Return the whole answer in memory, in two statements."""
-        nodes = self._all_nodes()
-        return Answer(nodes, self.links(), self.complete, self.gaps)
-
-    def _all_nodes(self) -> list[Node]:
-        if "reach" in self.__dict__ or self.shape.bounded:
-            return self._marked(
-                self.rows(f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}")
-            )
-        # Nothing can be hidden: walk and details come from one statement, and fill the reach.
-        nodes = self.rows(f"{self.shape.reach()} {_NODE.format(nodes='reach', lots=LOTS)}")
-        lots, levels = array("q", [n[0] for n in nodes]), array("l", [n[1] for n in nodes])
-        self.__dict__["reach"] = Reach(lots, levels, 0, 0)
-        return self._marked(nodes)
+        """Return the whole answer in memory, in three statements."""
+        statement = f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}"
+        return Answer(self._marked(self.rows(statement)), self.links(), self.complete, self.gaps)
 
     # Streams: memory does not grow with the answer's details
 
@@ -247,13 +244,9 @@ class Trace:
             f"{self.known_sql()} SELECT count(*), count(DISTINCT event_id)"
             f" FROM ({self.shape.links()}) k"
         )[0]
-        grouped = self.rows(
-            f"{self.known_sql()} {_BATCHES.format(nodes=self.shape.nodes, lots=LOTS)}"
-        )[0][0]
         return Counts(
             lots=sum(g.size for g in self.groups if g.kind == Lot.Kind.LOT),
             units=sum(g.size for g in self.groups if g.kind == Lot.Kind.SERIAL),
-            grouped=grouped,
             items=len({g.item_id for g in self.groups}),
             links=links,
             events=events,
@@ -306,22 +299,18 @@ class Trace:
 
     def distances(self) -> dict[int, int]:
         """Return every lot walked with its distance from the start, what is hidden included."""
-        rows = self.rows(f"{self.shape.walked()} SELECT lot_id, abs(level) FROM walked")
+        rows = self.rows(f"{self.shape.walked()} SELECT abs(lot_id), abs(level) FROM walked")
         found: dict[int, int] = {}
         for lot_id, distance in rows:
             found[lot_id] = min(distance, found.get(lot_id, distance))
         return found
 
-    def links_between(self, lots: Mapping[int, int]) -> list[Link]:
-        """Return the links among these lots, whoever may see them, given with their levels."""
+    def event_links(self, lot_ids: Collection[int]) -> list[Link]:
+        """Return the links by events among these lots, whoever may see them."""
         shape = replace(self.shape, deep=True)
-        given = {"lots": _literal(lots), "levels": _literal(lots.values())}
-        return [
-            Link._make(r)
-            for r in self.rows(
-                _LINK.format(known=shape.given(), links=shape.links(facts=True)), **given
-            )
-        ]
+        links = _LINK.format(known=shape.given(), links=shape.links(facts=True, members=False))
+        given = _arrays(lot_ids, [0] * len(lot_ids), [1] * len(lot_ids))
+        return [Link._make(row) for row in self.rows(links, **given)]
 
     @cached_property
     def shape(self) -> Shape:
@@ -379,6 +368,12 @@ class Trace:
             Node._make((*row, tuple(c for c, lots in present.items() if row[0] in lots)))
             for row in rows
         ]
+
+
+def _arrays(
+    lots: Iterable[int], levels: Iterable[int], wholes: Iterable[int]
+) -> dict[str, str]:
+    return {"lots": _literal(lots), "levels": _literal(levels), "wholes": _literal(wholes)}
 
 
 def _literal(values: Iterable[int]) -> str:

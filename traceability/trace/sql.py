@@ -3,6 +3,12 @@
 One statement. Each row of the recursive part is a whole level as an array, with everything seen so
 far, so cycles end by themselves and the level of a lot is its shortest distance from the start.
 Parameters: ``start`` (array), ``depth`` (levels to walk), ``at`` (as known at, or null).
+
+A lot of serial-numbered units has two faces. What is recorded of the lot as made holds for each of
+its units; what is recorded of the lot as used may concern each of them. So forward from a lot come
+its units, and from a unit comes its lot, but only *in part*: where the lot as such was used goes on
+from it, its other units do not. Backward the same, mirrored. In the arrays a lot in part is its
+negative id; in the answer it is a row whose ``whole`` is false.
 """
 
 # Statements are put together from constants; every value is a parameter.
@@ -15,21 +21,14 @@ from dataclasses import dataclass
 from traceability.trace.answer import Direction
 from traceability.trace.void import VOID_SQL
 
-_KNOWN = "JOIN traceability_traceevent e ON e.id = {events}.event_id AND e.record_time <= %(at)s"
-
-_FORWARD = """
-    SELECT o.lot_id FROM traceability_eventinput i
-    JOIN traceability_eventoutput o ON o.event_id = i.event_id {known}
-    WHERE i.lot_id = f.lot_id AND i.event_id NOT IN (SELECT id FROM void)
+_STEP = """
+    SELECT {b}.lot_id FROM traceability_event{first} {a}
+    JOIN traceability_event{second} {b} ON {b}.event_id = {a}.event_id {known}
+    WHERE {a}.lot_id = abs(f.lot_id) AND {a}.event_id NOT IN (SELECT id FROM void)
     UNION ALL
-    SELECT u.id FROM traceability_lot u WHERE u.batch_id = f.lot_id {member}"""
-
-_BACKWARD = """
-    SELECT i.lot_id FROM traceability_eventoutput o
-    JOIN traceability_eventinput i ON i.event_id = o.event_id {known}
-    WHERE o.lot_id = f.lot_id AND o.event_id NOT IN (SELECT id FROM void)
+    SELECT u.id FROM traceability_lot u WHERE u.batch_id = f.lot_id {member}
     UNION ALL
-    SELECT u.batch_id FROM traceability_lot u
+    SELECT -u.batch_id FROM traceability_lot u
     WHERE u.id = f.lot_id AND u.batch_id IS NOT NULL {member}"""
 
 _WALK = """
@@ -55,19 +54,30 @@ _LINKS = """
         WHERE {a}.lot_id = r.lot_id AND {a}.event_id NOT IN (SELECT id FROM void)
         OFFSET 0) k {far}"""
 
-_MEMBERS = """
-    SELECT k.* FROM {near} r CROSS JOIN LATERAL (
-        SELECT NULL::bigint AS event_id, u.batch_id AS input_id, u.id AS output_id,
-               NULL::numeric, NULL::numeric {facts}
-        FROM traceability_lot u WHERE {on} {member} OFFSET 0) k {far}"""
+_UNITS = """
+    SELECT NULL::bigint, {ends}, NULL::numeric, NULL::numeric {facts}
+    FROM {near} r CROSS JOIN LATERAL (
+        SELECT u.id, u.batch_id FROM traceability_lot u
+        WHERE u.batch_id = r.lot_id AND r.whole {member} OFFSET 0) u {far}"""
+
+_IN_PART = """
+    SELECT NULL::bigint, {ends}, NULL::numeric, NULL::numeric {facts}
+    FROM {near} r CROSS JOIN LATERAL (
+        SELECT u.id, u.batch_id FROM traceability_lot u
+        WHERE u.id = r.lot_id AND u.batch_id IS NOT NULL AND r.whole OFFSET 0) u
+    JOIN {near} t ON t.lot_id = u.batch_id AND NOT t.whole"""
 
 _LINES = """
-    SELECT x.event_id FROM {near} CROSS JOIN LATERAL (
+    SELECT x.event_id FROM reach r CROSS JOIN LATERAL (
         SELECT event_id FROM traceability_event{line} y WHERE y.lot_id = r.lot_id OFFSET 0) x"""
 
+_KNOWN = "JOIN traceability_traceevent e ON e.id = {events}.event_id AND e.record_time <= %(at)s"
 _EVENT = "JOIN traceability_traceevent e ON e.id = {events}.event_id"
 _FACTS = ", e.precision, e.event_time, e.biz_step"
 _NO_FACTS = ", 'lot', NULL::timestamptz, ''"
+
+# Moving a lot about says nothing of what became of another part of it.
+MOVES = "('picking', 'storing', 'stocking', 'packing', 'staging_outbound', 'shipping')"
 
 LOTS = """CROSS JOIN LATERAL (
         SELECT id, number, kind, state, item_id, batch_id, site_id FROM traceability_lot x
@@ -101,19 +111,18 @@ class Shape:
         return self.deep or bool(self.visible)
 
     def walked(self) -> str:
-        """Return the statement's beginning: ``void`` and ``walked (lot_id, level)``, unfiltered."""
+        """Return the statement's beginning: ``void`` and ``walked (lot_id, level)``, unfiltered.
+
+        Levels are below zero backward; ids are below zero for a lot in part.
+        """
         walks = ", ".join(self._walk(side) for side in self.sides)
         rows = " UNION ".join(self._rows(side) for side in self.sides)
         return f"WITH RECURSIVE {self._void()}, {walks}, walked (lot_id, level) AS ({rows})"
 
-    def reach(self) -> str:
-        """Return :meth:`walked` with its lots as ``reach``; only where nothing can be hidden."""
-        return f"{self.walked()}, reach AS MATERIALIZED (SELECT lot_id, level FROM walked)"
-
     def given(self) -> str:
-        """Return the beginning for lots already known: ``lots`` and ``levels`` are arrays."""
-        rows = "SELECT * FROM unnest(%(lots)s::bigint[], %(levels)s::int[])"
-        return f"WITH {self._void()}, reach (lot_id, level) AS MATERIALIZED ({rows})"
+        """Return the beginning for lots already known, given as arrays: ``reach``."""
+        rows = "SELECT * FROM unnest(%(lots)s::bigint[], %(levels)s::int[], %(wholes)s::bool[])"
+        return f"WITH {self._void()}, reach (lot_id, level, whole) AS MATERIALIZED ({rows})"
 
     def seen(self, lot: str) -> str:
         """Return the condition that the actor may see the lot with this id: one probe per lot."""
@@ -126,15 +135,20 @@ class Shape:
         """Return the table with every lot once, at its least distance."""
         if len(self.sides) == 1:
             return "reach"
-        return "(SELECT DISTINCT ON (lot_id) * FROM reach ORDER BY lot_id, abs(level))"
+        return (
+            "(SELECT lot_id, (array_agg(level ORDER BY abs(level)))[1] AS level,"
+            " bool_or(whole) AS whole FROM reach GROUP BY lot_id)"
+        )
 
-    def links(self, *, facts: bool = False) -> str:
-        """Return the rows of links among the lots of ``reach``, membership included.
+    def links(self, *, facts: bool = False, members: bool = True) -> str:
+        """Return the rows of links among the lots of ``reach``.
 
         Columns: event_id, input_id, output_id, input_quantity, output_quantity, and with ``facts``
-        precision, event_time, biz_step.
+        precision, event_time, biz_step. ``members``: those between units and their lot, too.
         """
-        parts = [part for side in self.sides for part in self._links(side, facts=facts)]
+        parts = [self._links(side, facts=facts) for side in self.sides]
+        if members:
+            parts += [part for side in self.sides for part in self._members(side, facts=facts)]
         # Only where both directions are asked can one link be found twice.
         return (" UNION " if len(self.sides) > 1 else " UNION ALL ").join(parts)
 
@@ -142,53 +156,62 @@ class Shape:
         """Return the ids of events that belong to the answer: what its facts hang on.
 
         Backward those that made its lots, forward those that used them, and those that looked at
-        them; of a unit also those that looked at the lot it belongs to.
+        them. Backward, moving a lot about is left out: it went to others as well.
         """
-        batches = f"SELECT DISTINCT l.batch_id FROM reach r {LOTS} WHERE l.batch_id IS NOT NULL"
-        parts = [
-            _LINES.format(near="reach r", line="subject"),
-            _LINES.format(near=f"({batches}) r (lot_id)", line="subject"),
-        ]
+        looked = _LINES.format(line="subject")
+        if self.direction is Direction.BACKWARD:
+            looked += (
+                " JOIN traceability_traceevent e ON e.id = x.event_id"
+                f" WHERE e.biz_step NOT IN {MOVES}"
+            )
+        parts = [looked]
         for side in self.sides:
             line, test = ("input", ">=") if side is Direction.FORWARD else ("output", "<=")
             where = f" WHERE r.level {test} 0" if len(self.sides) > 1 else ""
-            parts.append(_LINES.format(near="reach r", line=line) + where)
+            parts.append(_LINES.format(line=line) + where)
         return " UNION ".join(parts)
 
     def _void(self) -> str:
         return f"void AS MATERIALIZED ({VOID_SQL})"
 
     def _walk(self, side: Direction) -> str:
-        forward = side is Direction.FORWARD
-        step = (_FORWARD if forward else _BACKWARD).format(**self._dated("i" if forward else "o"))
-        return _WALK.format(name=f"{side}_walk", step=step)
+        return _WALK.format(name=f"{side}_walk", step=_STEP.format(**self._words(side)))
 
     def _rows(self, side: Direction) -> str:
         sign = "" if side is Direction.FORWARD else "-"
         return f"SELECT unnest(front), {sign}level FROM {side}_walk"
 
-    def _dated(self, events: str) -> dict[str, str]:
-        if not self.dated:
-            return {"known": "", "member": ""}
-        return {"known": _KNOWN.format(events=events), "member": "AND u.created_at <= %(at)s"}
-
-    def _links(self, side: Direction, *, facts: bool) -> tuple[str, str]:
+    def _words(self, side: Direction) -> dict[str, str]:
         forward = side is Direction.FORWARD
-        a, b = ("i", "o") if forward else ("o", "i")
-        names = {"i": "input", "o": "output"}
-        near = "reach"
-        if len(self.sides) > 1:
-            near = f"(SELECT lot_id FROM reach WHERE level {'>=' if forward else '<='} 0)"
-        end = "k.output_id" if forward else "k.input_id"
-        far = f"JOIN {near} t ON t.lot_id = {end}" if self.bounded else ""
-        known = self._dated(a)["known"] or (_EVENT.format(events=a) if facts else "")
-        events = _LINKS.format(
-            near=near, a=a, b=b, first=names[a], second=names[b],
-            known=known, far=far, facts=_FACTS if facts else "",
-        )  # fmt: skip
-        on = "u.batch_id = r.lot_id" if forward else "u.id = r.lot_id AND u.batch_id IS NOT NULL"
-        members = _MEMBERS.format(
-            near=near, on=on, member=self._dated(a)["member"], far=far,
-            facts=_NO_FACTS if facts else "",
-        )  # fmt: skip
-        return events, members
+        words = {"a": "i", "first": "input", "b": "o", "second": "output"}
+        if not forward:
+            words = {"a": "o", "first": "output", "b": "i", "second": "input"}
+        known = _KNOWN.format(events=words["a"]) if self.dated else ""
+        return {**words, "known": known, "member": "AND u.created_at <= %(at)s" if self.dated else ""}
+
+    def _near(self, side: Direction) -> str:
+        if len(self.sides) == 1:
+            return "reach"
+        test = ">=" if side is Direction.FORWARD else "<="
+        return f"(SELECT lot_id, whole FROM reach WHERE level {test} 0)"
+
+    def _far(self, side: Direction, end: str) -> str:
+        return f"JOIN {self._near(side)} t ON t.lot_id = {end}" if self.bounded else ""
+
+    def _links(self, side: Direction, *, facts: bool) -> str:
+        words = self._words(side)
+        if facts and not self.dated:
+            words["known"] = _EVENT.format(events=words["a"])
+        end = "k.output_id" if side is Direction.FORWARD else "k.input_id"
+        far, near = self._far(side, end), self._near(side)
+        return _LINKS.format(**words, near=near, far=far, facts=_FACTS if facts else "")
+
+    def _members(self, side: Direction, *, facts: bool) -> tuple[str, str]:
+        """Return lot → unit and unit → lot in part; backward the other way round."""
+        down, up = "u.batch_id, u.id", "u.id, u.batch_id"
+        if side is Direction.BACKWARD:
+            down, up = up, down
+        more = {"near": self._near(side), "facts": _NO_FACTS if facts else ""}
+        member = self._words(side)["member"]
+        units = _UNITS.format(**more, ends=down, member=member, far=self._far(side, "u.id"))
+        return units, _IN_PART.format(**more, ends=up)

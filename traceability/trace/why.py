@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +15,7 @@ from traceability.trace.ids import IdSet
 from traceability.trace.query import Trace
 
 MANY = 20
+MADE, USED = False, True
 
 
 @dataclass(frozen=True)
@@ -67,21 +68,66 @@ def _chain(trace: Trace, *, ends: Sequence[int], goals: Sequence[int]) -> list[l
     """Return at most one shortest chain from one of ``goals`` down to one of ``ends``."""
     back = trace.turned(Direction.BACKWARD, *ends)
     distance = back.distances()
-    reached = [(distance[pk], pk) for pk in goals if pk in distance]
+    reached = [distance[pk] for pk in goals if pk in distance]
     if not reached:
         return []
-    far, lot = min(reached)
-    near = {pk: -d for pk, d in distance.items() if d <= far}
-    onward: dict[int, list[Link]] = defaultdict(list)
-    for link in back.links_between(near):
-        if distance[link.output_id] == distance[link.input_id] - 1:
-            onward[link.input_id].append(link)
-    chain = []
-    while distance[lot]:
-        link = min(onward[lot], key=lambda k: (k.event_id is None, k.event_id or 0, k.output_id))
-        chain.append(link)
-        lot = link.output_id
-    return [chain]
+    near = [pk for pk, d in distance.items() if d <= min(reached)]
+    first = [pk for pk in goals if distance.get(pk) == min(reached)]
+    return [_shortest(_onward(back, near), first, set(ends))]
+
+
+Face = tuple[int, bool]
+"""A lot as made (false) or as used (true), see :mod:`traceability.trace.sql`."""
+
+
+def _onward(trace: Trace, lot_ids: Sequence[int]) -> dict[Face, list[tuple[Face, Link]]]:
+    """Return the links among these lots by the face they start from."""
+    onward: dict[Face, list[tuple[Face, Link]]] = defaultdict(list)
+    events = trace.event_links(lot_ids)
+    for link in sorted(events, key=lambda k: (k.event_id or 0, k.output_id)):
+        onward[link.input_id, USED].append(((link.output_id, MADE), link))
+    ids = IdSet(lot_ids)
+    for unit, lot in Lot.objects.filter(pk__in=ids, batch__in=ids).values_list("pk", "batch_id"):
+        onward[lot, MADE].append(((unit, MADE), _member(lot, unit)))
+        onward[unit, USED].append(((lot, USED), _member(unit, lot)))
+    return onward
+
+
+def _member(source: int, target: int | None) -> Link:
+    return Link(None, source, target or 0, None, None, "lot", None, "")
+
+
+def _shortest(
+    onward: Mapping[Face, Sequence[tuple[Face, Link]]], starts: Sequence[int], ends: set[int]
+) -> list[Link]:
+    """Return the links of a shortest way; what was made may then be used, at no distance."""
+    came: dict[Face, tuple[Face, Link | None]] = {}
+    front: deque[Face] = deque()
+
+    def arrive(face: Face, before: Face, link: Link | None) -> None:
+        if face not in came:
+            came[face] = (before, link)
+            front.append(face)
+
+    for pk in starts:
+        arrive((pk, MADE), (pk, MADE), None)
+        arrive((pk, USED), (pk, MADE), None)
+    while front:
+        face = front.popleft()
+        if face[1] is USED and face[0] in ends:
+            return _back_along(came, face)
+        for target, link in onward.get(face, ()):
+            arrive(target, face, link)
+            arrive((target[0], USED), target, None)
+    return []
+
+
+def _back_along(came: Mapping[Face, tuple[Face, Link | None]], face: Face) -> list[Link]:
+    links: list[Link] = []
+    while came[face][0] != face:
+        face, link = came[face]
+        links += [link] if link else []
+    return links[::-1]
 
 
 def why_not(trace: Trace, lot_id: int) -> list[Reason]:

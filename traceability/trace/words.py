@@ -13,6 +13,7 @@ from erp.masterdata.models import Item
 from traceability.models import Lot
 from traceability.origins import TALLIES
 from traceability.trace.answer import Direction, Group
+from traceability.trace.ids import IdSet
 from traceability.trace.query import Trace
 from traceability.trace.start import described
 
@@ -32,7 +33,8 @@ class Summary:
 def summary(trace: Trace) -> Summary:
     """Return the question and the answer in words."""
     parts = [part for side in _sides(trace) for part in side]
-    return Summary(question(trace), _sentence(trace, parts), parts)
+    remarks = list(_tallied(trace, remark=True))
+    return Summary(question(trace), _sentence(trace, parts, remarks), [*parts, *remarks])
 
 
 def question(trace: Trace) -> str:
@@ -47,13 +49,11 @@ def question(trace: Trace) -> str:
 
 
 def _sides(trace: Trace) -> Iterator[list[str]]:
-    both = trace.direction is Direction.BOTH
     if trace.direction is not Direction.FORWARD:
-        parts = list(_came_from([g for g in trace.groups if g.level < 0]))
-        yield [*parts, *_tallied(trace, backward=True, forward=False)]
+        yield list(_came_from([g for g in trace.groups if g.level < 0]))
     if trace.direction is not Direction.BACKWARD:
-        parts = list(_went_to(trace, [g for g in trace.groups if g.level > 0]))
-        yield [*parts, *_tallied(trace, backward=False, forward=True, again=not both)]
+        yield list(_went_to(trace, [g for g in trace.groups if g.level > 0]))
+    yield list(_tallied(trace, remark=False))
 
 
 def _came_from(groups: Sequence[Group]) -> Iterator[str]:
@@ -71,12 +71,19 @@ def _came_from(groups: Sequence[Group]) -> Iterator[str]:
 
 
 def _went_to(trace: Trace, groups: Sequence[Group]) -> Iterator[str]:
-    batches = _lots(groups) + trace.counts.grouped
+    batches = _lots(groups) - _own_lots(trace)
     units = _units(groups)
     if batches:
         yield ngettext("%(n)s batch", "%(n)s batches", batches) % _n(batches)
     if units:
         yield ngettext("%(n)s unit", "%(n)s units", units) % _n(units)
+
+
+def _own_lots(trace: Trace) -> int:
+    """Count the lots that the start itself belongs to: a unit did not go into its own lot."""
+    own = Lot.objects.filter(pk__in=IdSet(trace.start.lot_ids), batch__isnull=False)
+    batches = set(own.values_list("batch_id", flat=True)) - set(trace.start.lot_ids)
+    return sum(1 for pk in batches if pk in trace.reach.ids)
 
 
 def _lots(groups: Sequence[Group] | Iterator[Group]) -> int:
@@ -91,29 +98,30 @@ def _n(number: int) -> dict[str, str]:
     return {"n": str(number_format(number, use_l10n=True, force_grouping=True))}
 
 
-def _tallied(trace: Trace, *, backward: bool, forward: bool, again: bool = True) -> Iterator[str]:
-    """Yield what the higher apps count; one asked for both ways speaks once."""
+def _tallied(trace: Trace, *, remark: bool) -> Iterator[str]:
+    """Yield what the higher apps count."""
+    sides = trace.shape.sides
     for tally in sorted(TALLIES.values(), key=lambda t: (t.order, t.code)):
-        wanted = (tally.backward and backward) or (tally.forward and forward)
-        if not wanted or (not again and tally.backward):
-            continue
-        words = tally.words(trace.event_ids, trace.reach.ids)
+        asked = (tally.backward and Direction.BACKWARD in sides) or (
+            tally.forward and Direction.FORWARD in sides
+        )
+        wanted = asked and tally.remark is remark
+        words = tally.words(trace.event_ids, trace.reach.ids) if wanted else ""
         if words:
             yield str(words)
 
 
-def _sentence(trace: Trace, parts: Sequence[str]) -> str:
-    if not parts:
-        return {
-            Direction.BACKWARD: _("Nothing is recorded as having gone into it."),
-            Direction.FORWARD: _(
-                "It has gone nowhere: nothing was made of it and nothing was shipped."
-            ),
-            Direction.BOTH: _("Nothing is recorded on either side of it."),
-        }[trace.direction]
-    listed = _(", ").join(parts)
-    return {
-        Direction.BACKWARD: _("Made from %(list)s."),
-        Direction.FORWARD: _("To %(list)s."),
-        Direction.BOTH: _("Linked with %(list)s."),
-    }[trace.direction] % {"list": listed}
+def _sentence(trace: Trace, parts: Sequence[str], remarks: Sequence[str]) -> str:
+    nothing = {
+        Direction.BACKWARD: _("Nothing is recorded as having gone into it"),
+        Direction.FORWARD: _("It went nowhere: nothing was made of it and nothing was shipped"),
+        Direction.BOTH: _("Nothing is recorded on either side of it"),
+    }
+    some = {
+        Direction.BACKWARD: _("Made from %(list)s"),
+        Direction.FORWARD: _("To %(list)s"),
+        Direction.BOTH: _("Linked with %(list)s"),
+    }
+    listed = {"list": _(", ").join(parts)}
+    told = some[trace.direction] % listed if parts else nothing[trace.direction]
+    return _("; ").join([told, *remarks]) + _(".")

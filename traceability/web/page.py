@@ -173,6 +173,8 @@ def _table(nodes: Sequence[Node], query: QueryDict) -> ui.Table:
 
 def kind_words(node: Node) -> str:
     """Return what a lot is: a unit, or a lot of some kind of item."""
+    if not node.whole:
+        return _("lot, in part")
     unit = node.kind == Lot.Kind.SERIAL
     return str(Lot.Kind(node.kind).label if unit else Item.Kind(node.item_kind).label)
 
@@ -205,7 +207,7 @@ def _levels(trace: Trace, query: QueryDict) -> list[Level]:
 
 def _level_words(level: int) -> str:
     if not level:
-        return _("Start")
+        return _("Starting point")
     steps = abs(level)
     if level < 0:
         said = ngettext("%(n)s step back", "%(n)s steps back", steps)

@@ -41,7 +41,9 @@ def sale(stage: Stage, plan: Sale) -> Storyline:
         customer_id=plan.customer,
         site_id=plan.site,
         reference=plan.reference or f"{plan.customer[4:]}-{plan.taken:03d}",
-        due_on=stage.calendar.day(plan.taken - 10) if plan.taken > 10 else stage.calendar.ahead(plan.due),
+        due_on=stage.calendar.day(plan.taken - 10)
+        if plan.taken > 10
+        else stage.calendar.ahead(plan.due),
         lines=[{"item_id": code, "quantity": n} for code, n in plan.lines.items()],
     )
     if not plan.reaches("allocated"):

@@ -45,4 +45,6 @@ class Evidence:
             if pack["state"] == "failed":
                 raise Broken(f"the evidence pack failed: {pack.get('error', '')}")
             time.sleep(PAUSE)
-        raise Broken(f"the evidence pack was not made within {PATIENCE:.0f} s; is the worker running?")
+        raise Broken(
+            f"the evidence pack was not made within {PATIENCE:.0f} s; is the worker running?"
+        )

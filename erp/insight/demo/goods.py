@@ -92,7 +92,12 @@ ITEMS: tuple[dict[str, Any], ...] = (
         "shelf_life_days": 1095,
         "certificate_required": True,
     },
-    {"code": LABEL, "name": "Implant label, blank", "name_zh": "植入物空白标签", "kind": "material"},
+    {
+        "code": LABEL,
+        "name": "Implant label, blank",
+        "name_zh": "植入物空白标签",
+        "kind": "material",
+    },
     {
         "code": BOARD,
         "name": "Main board MB-2, assembled and tested",
@@ -116,15 +121,30 @@ ITEMS: tuple[dict[str, Any], ...] = (
         "tracking": "both",
         "certificate_required": True,
     },
-    {"code": HOUSING, "name": "Housing, two shells", "name_zh": "外壳（两半）", "kind": "component"},
+    {
+        "code": HOUSING,
+        "name": "Housing, two shells",
+        "name_zh": "外壳（两半）",
+        "kind": "component",
+    },
     {"code": SCREWS, "name": "Screw M3 × 8, A4", "name_zh": "螺钉 M3 × 8", "kind": "component"},
 )
 
 Bom = tuple[tuple[str, str, bool], ...]
 """Component, quantity per unit, whether it is recorded unit by unit."""
 
-CAGE_A: Bom = ((BAR, "0.020", False), (PEEK, "0.008", False), (POUCH, "1", False), (LABEL, "2", False))
-CAGE_B: Bom = ((BAR, "0.020", False), (PEEK, "0.008", False), (POUCH_B, "1", False), (LABEL, "3", False))
+CAGE_A: Bom = (
+    (BAR, "0.020", False),
+    (PEEK, "0.008", False),
+    (POUCH, "1", False),
+    (LABEL, "2", False),
+)
+CAGE_B: Bom = (
+    (BAR, "0.020", False),
+    (PEEK, "0.008", False),
+    (POUCH_B, "1", False),
+    (LABEL, "3", False),
+)
 PUMP_A: Bom = (
     (BOARD, "1", True),
     (HEAD, "1", True),
@@ -165,7 +185,9 @@ LABELLING = Look("Labelling and packaging undamaged", "visual")
 PLANS: dict[tuple[str, str], tuple[Look, ...]] = {
     (BAR, "incoming"): (
         CERTIFICATE,
-        Look("Diameter", "three places, 120° apart", "16.004", "15.980", "16.020", "mm", "micrometer"),
+        Look(
+            "Diameter", "three places, 120° apart", "16.004", "15.980", "16.020", "mm", "micrometer"
+        ),
     ),
     (PEEK, "incoming"): (
         CERTIFICATE,
@@ -194,17 +216,29 @@ PLANS: dict[tuple[str, str], tuple[Look, ...]] = {
     ),
     (HOUSING, "incoming"): (
         LABELLING,
-        Look("Distance of screw bosses", "fixture F-3", "72.02", "71.90", "72.10", "mm", "calliper"),
+        Look(
+            "Distance of screw bosses", "fixture F-3", "72.02", "71.90", "72.10", "mm", "calliper"
+        ),
     ),
     (SCREWS, "incoming"): (LABELLING,),
     (CAGE, "final"): (
         Look("Height", "at the centre", "12.01", "11.95", "12.05", "mm", "micrometer"),
-        Look("Seal integrity", "bubble leak, ASTM F2096", "0.00", None, "0.05", "mbar/s", "leak tester"),
+        Look(
+            "Seal integrity",
+            "bubble leak, ASTM F2096",
+            "0.00",
+            None,
+            "0.05",
+            "mbar/s",
+            "leak tester",
+        ),
         Look("Surface without burrs", "visual, 10 ×"),
         Look("Label content and UDI read back", "scanner"),
     ),
     (PUMP, "final"): (
-        Look("Flow at 100 mL/h", "gravimetric, 60 min", "100.4", "95.0", "105.0", "mL/h", "balance"),
+        Look(
+            "Flow at 100 mL/h", "gravimetric, 60 min", "100.4", "95.0", "105.0", "mL/h", "balance"
+        ),
         Look("Leakage current", "IEC 60601-1", "38", None, "100", "µA", "multimeter"),
         Look("Housing without scratches", "visual at 40 cm"),
         Look("Alarm self-test", "software 2.1.4"),

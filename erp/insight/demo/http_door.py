@@ -74,7 +74,9 @@ class _Session:
         except urllib.error.HTTPError as error:
             raise Refused(f"{self.who} {method} {path}", error.code, _problem(error)) from error
 
-    def _request(self, method: str, path: str, data: bytes | None, kind: str) -> urllib.request.Request:
+    def _request(
+        self, method: str, path: str, data: bytes | None, kind: str
+    ) -> urllib.request.Request:
         request = urllib.request.Request(self.base + path, data=data, method=method)  # noqa: S310
         request.add_header("Accept-Language", self.language)
         request.add_header("Referer", self.base + "/")

@@ -224,7 +224,13 @@ class Journey:
 
     def receive_back(self) -> str:
         """Receive it back with the record of its cycle."""
-        dose = {"name": "Minimum dose", "value": "27.1", "unit": "kGy", "lower": "25", "upper": "40"}
+        dose = {
+            "name": "Minimum dose",
+            "value": "27.1",
+            "unit": "kGy",
+            "lower": "25",
+            "upper": "40",
+        }
         body = {
             "cycle_number": f"SGN-{self.mark}",
             "certificate_number": f"COI-{self.mark}",

@@ -106,7 +106,13 @@ def _receive_cycle(stage: Stage, cycle: ProcessCycle, dose: str) -> None:
         parameters=[
             {"name": "Minimum dose", "value": dose, "unit": "kGy", "lower": "25", "upper": "40"},
             {"name": "Maximum dose", "value": "34.9", "unit": "kGy", "lower": "25", "upper": "40"},
-            {"name": "Conveyor speed", "value": "0.42", "unit": "m/min", "lower": "0.40", "upper": "0.45"},
+            {
+                "name": "Conveyor speed",
+                "value": "0.42",
+                "unit": "m/min",
+                "lower": "0.40",
+                "upper": "0.45",
+            },
         ],
     )
 
@@ -144,9 +150,7 @@ def pumps(stage: Stage, plan: Batch) -> Storyline:
     _report_pumps(stage, order, operator, plan, issued)
     stage.do(production.complete_work_order, operator, work_order_id=order.pk)
     lot = Lot.objects.get(pk=_batch_of(order))
-    stage.do(
-        production.move_to_storage, operator, lot_id=lot.pk, to_location_id="SUZ-STORE"
-    )
+    stage.do(production.move_to_storage, operator, lot_id=lot.pk, to_location_id="SUZ-STORE")
     if not plan.reaches("inspected"):
         return
     yield stage.at(plan.start - 3, "09:30", "SUZ")
@@ -234,7 +238,7 @@ def _left(order: WorkOrder) -> Mapping[int, Decimal]:
     return {lot: quantity for (_order, lot), quantity in remaining_by_lot([order.pk]).items()}
 
 
-def _report_cages(  # noqa: PLR0913 - one report
+def _report_cages(
     stage: Stage,
     order: WorkOrder,
     who: str,

@@ -73,19 +73,26 @@ def _engage(stage: Stage, person: Person) -> None:
         password=FIRST_PASSWORD,
         home_site_id=person.home,
         may_sign=person.signs,
-        identity_checked="Identity card seen by I. Sørensen on the first day" if person.signs else "",
+        identity_checked="Identity card seen by I. Sørensen on the first day"
+        if person.signs
+        else "",
         language=person.language,
     )
     for role in person.roles:
         _grant(stage, user.pk, role, person.site)
     stage.do(
-        organisation.change_password, person.username, password=FIRST_PASSWORD, new_password=PASSWORD
+        organisation.change_password,
+        person.username,
+        password=FIRST_PASSWORD,
+        new_password=PASSWORD,
     )
 
 
 def _grant(stage: Stage, user_id: int, role: str, site: str) -> None:
     scope = {"site_id": site} if site else {}
-    stage.do(organisation.grant_role, ADMINISTRATOR, reason=WHY, user_id=user_id, role_id=role, **scope)
+    stage.do(
+        organisation.grant_role, ADMINISTRATOR, reason=WHY, user_id=user_id, role_id=role, **scope
+    )
 
 
 def places_and_partners(stage: Stage) -> None:
@@ -189,16 +196,19 @@ SUPPLIERS: tuple[tuple[str, Sequence[str], str, str], ...] = (
 )
 
 
+ENDING_SOON = {"SUP-CASE": 21}
+"""Days until approvals end that the buyer must renew; the others last about two years."""
+
+
 def suppliers(stage: Stage) -> None:
     """Approve each supplier for what it delivers; drafted by the buyer, signed by quality."""
     for supplier, scope, risk, basis in SUPPLIERS:
-        draft = draft_approval(stage, supplier, scope, risk, basis)
+        until = stage.calendar.ahead(ENDING_SOON.get(supplier, 700))
+        draft = draft_approval(stage, supplier, scope, risk, basis, until=until)
         stage.do(procurement.approve_supplier, "helena", approval_id=draft.pk)
 
 
-def draft_approval(
-    stage: Stage, supplier: str, scope: Sequence[str], risk: str, basis: str
-) -> Any:
+def draft_approval(stage: Stage, supplier: str, scope: Sequence[str], risk: str, basis: str) -> Any:
     """Draft the approval of a supplier for items, for about two years from today."""
     return stage.do(
         procurement.draft_supplier_approval,
@@ -208,7 +218,7 @@ def draft_approval(
         risk_class=risk,
         method="audit" if "audit" in basis else "certificate",
         basis=basis,
-        valid_until=stage.calendar.ahead(700),
+        valid_until=until,
     )
 
 

@@ -141,7 +141,9 @@ def recalled_lots(stage: Stage) -> Storyline:
     lots = _buy(stage, item, notice)
     yield stage.at(27, "14:00")
     for lot in lots[-2:]:
-        stage.do(release.release_lot, "helena", lot_id=lot.pk, comment="Trade goods, certificate seen.")
+        stage.do(
+            release.release_lot, "helena", lot_id=lot.pk, comment="Trade goods, certificate seen."
+        )
         stage.do(
             inventory.transfer_stock,
             "maria",

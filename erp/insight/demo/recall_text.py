@@ -15,7 +15,9 @@ LONGEST_RANGE = 10_000
 
 _NUMBER = r"(?=[A-Za-z\-]*\d)[A-Za-z0-9][A-Za-z0-9\-]{2,29}(?<!-)"
 _PLAIN = r"(?=[A-Za-z]*\d)[A-Za-z0-9]{3,30}"
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+)
 _DATE = rf"(?:\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|\d{{4}}-\d{{2}}(?:-\d{{2}})?|{_MONTH}\s+(?:\d{{1,2}},\s*)?\d{{4}})"
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -189,4 +191,9 @@ def _tail(number: str) -> tuple[str, str]:
 
 def _fits(span: Span) -> bool:
     (head, first), (other, last) = _tail(span.first), _tail(span.last)
-    return bool(first and last) and head == other and len(first) == len(last) and int(first) <= int(last)
+    return (
+        bool(first and last)
+        and head == other
+        and len(first) == len(last)
+        and int(first) <= int(last)
+    )

@@ -57,7 +57,12 @@ def _purchases() -> Iterator[Purchase]:
     yield Purchase("SUP-TITAN", "LUB", [steel], 94, 88, 87)
     yield Purchase("SUP-PEEK", "LUB", [Line(goods.PEEK, "8", "RP-0612", "640")], 94, 87, 86)
     yield Purchase(
-        "SUP-POUCH", "LUB", [Line(goods.POUCH, "120", "SN-1180", "0.85", expires_in=-20)], 93, 88, 87
+        "SUP-POUCH",
+        "LUB",
+        [Line(goods.POUCH, "120", "SN-1180", "0.85", expires_in=-20)],
+        93,
+        88,
+        87,
     )
     yield Purchase("SUP-LABEL", "LUB", [Line(goods.LABEL, "600", "TE-2101", "0.06")], 93, 89, 88)
     yield Purchase(

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from erp.inventory import operations as inventory
-from erp.inventory.models import Balance, StockStatus
 from erp.insight.demo import goods, tools
 from erp.insight.demo.stage import Stage, Storyline
+from erp.inventory import operations as inventory
+from erp.inventory.models import Balance, StockStatus
 from erp.masterdata.models import Item, Location
 from procurement import operations as procurement
 from procurement.models import PurchaseOrder, Receipt
@@ -157,7 +157,9 @@ def _result(
     return row
 
 
-def decide(stage: Stage, site: str, lot: Lot, decision: str, *, reason: str = "", **more: Any) -> None:
+def decide(
+    stage: Stage, site: str, lot: Lot, decision: str, *, reason: str = "", **more: Any
+) -> None:
     """Sign the decision on the open inspection of a lot."""
     found = Inspection.objects.get(lot=lot, state="open")
     stage.do(

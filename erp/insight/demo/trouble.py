@@ -226,6 +226,6 @@ def waiting_signatures(stage: Stage) -> Storyline:
         description="Battery pack with cell balancing (change CR-0021)",
         lines=bom,
     )
-    draft_approval(
-        stage, "SUP-BALTIC", [goods.SCREWS], "low", "Questionnaire; titanium stays suspended"
-    )
+    basis = "Questionnaire; titanium stays suspended"
+    until = stage.calendar.ahead(365)
+    draft_approval(stage, "SUP-BALTIC", [goods.SCREWS], "low", basis, until=until)

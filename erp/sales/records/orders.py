@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, QuerySet, TextField, prefetch_related_objects
+from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from erp.core import clock
@@ -26,19 +29,35 @@ from erp.sales.records.cells import (
     shipment_link,
     shipment_pill,
 )
-from erp.sales.states import SALES_ORDER, OrderState
+from erp.sales.states import ACTIVE, SALES_ORDER, OrderState
 from erp.ui.home import TaskSource, add_tasks
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register
 from traceability.records import lot_link, site_choices
 
 
-def _rows(actor: Actor) -> QuerySet[SalesOrder]:
-    lines = SalesOrderLine.objects.select_related("item").order_by("pk")
-    active = Allocation.objects.active().select_related("lot").order_by("pk")
-    return queries.orders_of(actor).prefetch_related(
-        Prefetch("lines", lines), Prefetch("lines__allocations", active)
+def _lines_joined() -> Prefetch[Any]:
+    return Prefetch("lines", SalesOrderLine.objects.select_related("item").order_by("pk"))
+
+
+def _in_force(allocations: QuerySet[Allocation]) -> QuerySet[Any, Any]:
+    """Return the allocations in force in their JSON form, written by the database in one piece."""
+    form = JSONObject(
+        id="pk",
+        number="number",
+        lot_id="lot_id",
+        lot="lot__number",
+        location_id="location_id",
+        quantity=Cast("quantity", TextField()),
+        state="state",
     )
+    return allocations.filter(state__in=ACTIVE).order_by("pk").values_list(form, flat=True)
+
+
+def _rows(actor: Actor) -> QuerySet[SalesOrder]:
+    active = _in_force(Allocation.objects.filter(line__order=OuterRef("pk")))
+    rows = queries.orders_of(actor).annotate(in_force=ArraySubquery(active))
+    return rows.prefetch_related(_lines_joined())
 
 
 def _due(order: SalesOrder) -> Any:
@@ -162,6 +181,11 @@ def _shipments(view: View) -> Section | None:
 
 def _api(order: SalesOrder) -> Mapping[str, Any]:
     """Return the JSON form; ``allocations`` are those in force."""
+    # An order fresh from an operation was not read by ``_rows``.
+    prefetch_related_objects([order], _lines_joined())
+    in_force = getattr(order, "in_force", None)
+    if in_force is None:
+        in_force = list(_in_force(Allocation.objects.filter(line__order=order)))
     return {
         "number": order.number,
         "state": order.state,
@@ -179,19 +203,7 @@ def _api(order: SalesOrder) -> Mapping[str, Any]:
             {"item_id": x.item_id, "item": x.item.code, "quantity": plain(x.quantity)}
             for x in order.lines.all()
         ],
-        "allocations": [_allocation_api(a) for x in order.lines.all() for a in x.allocations.all()],
-    }
-
-
-def _allocation_api(allocation: Allocation) -> Mapping[str, Any]:
-    return {
-        "id": allocation.pk,
-        "number": allocation.number,
-        "lot_id": allocation.lot_id,
-        "lot": allocation.lot.number,
-        "location_id": allocation.location_id,
-        "quantity": plain(allocation.quantity),
-        "state": allocation.state,
+        "allocations": [{**a, "quantity": plain(Decimal(a["quantity"]))} for a in in_force],
     }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
-from erp.sales.models import CustomerReturn
+from erp.sales.models import CustomerReturn, CustomerReturnLine
 from erp.sales.records.cells import (
     in_unit,
     iso,
@@ -24,10 +24,15 @@ from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register
 from traceability.records import lot_link, lot_pill, site_choices
 
 
+def _lines_joined() -> Prefetch[Any]:
+    lines = CustomerReturnLine.objects.select_related("shipment_line__lot").order_by("pk")
+    return Prefetch("lines", lines)
+
+
 def _rows(actor: Actor) -> QuerySet[CustomerReturn]:
     rows = CustomerReturn.objects.visible_to(actor)
     rows = rows.select_related("shipment__customer", "site", "location", "received_by")
-    return rows.prefetch_related("lines__shipment_line__lot")
+    return rows.prefetch_related(_lines_joined())
 
 
 def _facts(view: View) -> Sequence[Fact]:
@@ -71,6 +76,8 @@ def _lines(view: View) -> Section:
 
 
 def _api(made: CustomerReturn) -> Mapping[str, Any]:
+    # A return fresh from an operation was not read by ``_rows``.
+    prefetch_related_objects([made], _lines_joined())
     return {
         "number": made.number,
         "shipment_id": made.shipment_id,

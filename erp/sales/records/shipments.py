@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, Value
+from django.db.models import (
+    Count,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Value,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -41,10 +49,14 @@ def shipments_of(actor: Actor) -> QuerySet[Shipment]:
     return rows.select_related("customer", "order", "site", "shipped_by")
 
 
-def _rows(actor: Actor) -> QuerySet[Shipment]:
+def _lines_joined() -> Prefetch[Any]:
+    """Return the contents with the numbers of their lots and no more."""
     lines = ShipmentLine.objects.select_related("lot").order_by("pk")
-    light = lines.only("shipment_id", "quantity", "lot__number")
-    return shipments_of(actor).prefetch_related(Prefetch("lines", light))
+    return Prefetch("lines", lines.only("shipment_id", "quantity", "lot__number"))
+
+
+def _rows(actor: Actor) -> QuerySet[Shipment]:
+    return shipments_of(actor).prefetch_related(_lines_joined())
 
 
 def _facts(view: View) -> Sequence[Fact]:
@@ -132,6 +144,8 @@ def _returns(view: View) -> Section | None:
 
 
 def _api(shipment: Shipment) -> Mapping[str, Any]:
+    # A shipment fresh from an operation was not read by ``_rows``.
+    prefetch_related_objects([shipment], _lines_joined())
     return {
         "number": shipment.number,
         "state": shipment.state,

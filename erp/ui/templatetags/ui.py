@@ -124,6 +124,15 @@ def missing() -> SafeString:
     return format_html('<span class="missing">{}</span>', _("not recorded"))
 
 
+def dash() -> SafeString:
+    """Say the same in a cell of a table, where the words would drown the rest."""
+    return format_html(
+        '<span class="missing"><span aria-hidden="true">–</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        _("not recorded"),
+    )
+
+
 def _link(value: Link) -> SafeString:
     tag = "mono" if value.mono else ""
     if not value.url:
@@ -216,7 +225,7 @@ def cells(row: Row, columns: Sequence[Column]) -> Iterator[Cell]:
     """Draw a row's cells; the first one that is no state carries the link to the record."""
     head = _head(row)
     for place, (column, value) in enumerate(zip(columns, row.cells, strict=False)):
-        html = show(value)
+        html = dash() if value is None or value == "" else show(value)
         if place == head and not (isinstance(value, Link) and value.url):
             html = format_html('<a href="{}">{}</a>', row.url, html)
         yield Cell(html, f"is-{column.kind}", column.label, place == head)

@@ -29,7 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     page = HomePage(
         greeting=_("Good day, %(name)s") % {"name": actor.name},
-        tiles=[tile for tiles in TILES for tile in tiles(actor)],
+        # A figure of zero needs nobody; what is shown is worth a look.
+        tiles=[tile for tiles in TILES for tile in tiles(actor) if tile.value != "0"],
         tasks=_groups(actor, blocked=False),
         blocked=_groups(actor, blocked=True),
         activity=_activity(actor),

@@ -30,7 +30,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("--url", default="", help="address of the server (PROOFLINE_PUBLIC_URL)")
+        parser.add_argument(
+            "--url", default="", help="address of the server (PROOFLINE_PUBLIC_URL)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take every step; stop with 1 at the first refusal."""
