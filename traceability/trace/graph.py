@@ -133,6 +133,8 @@ def _node(row: tuple[Any, ...], starts: Collection[int]) -> dict[str, Any]:
             if count > 1
             else _("on hold")
         )
+    if not whole and count == 1:
+        words.append(_("in part"))
     node = {
         "id": key,
         "what": what,
