@@ -101,9 +101,7 @@ class Lot(Regulated):
         indexes = [
             models.Index(fields=["number"], name="lot_by_number"),
             # Only units: the walk asks every lot for its units, and most lots have none.
-            models.Index(
-                fields=["batch"], name="lot_by_batch", condition=Q(batch__isnull=False)
-            ),
+            models.Index(fields=["batch"], name="lot_by_batch", condition=Q(batch__isnull=False)),
             models.Index(
                 fields=["supplier_lot"], name="lot_by_supplier_lot", condition=~Q(supplier_lot="")
             ),

@@ -33,14 +33,13 @@ def _refuse_doubles(lots: Sequence[Lot]) -> None:
         if key in seen:
             doubles.add(lot.number)
         seen.add(key)
-    groups: dict[tuple[int, int | None], list[str]] = {}
-    for item_id, manufacturer_id, number in seen:
-        groups.setdefault((item_id, manufacturer_id), []).append(number)
-    for (item_id, manufacturer_id), numbers in groups.items():
-        taken = Lot.objects.filter(
-            item_id=item_id, manufacturer_id=manufacturer_id, number__in=numbers
-        )
-        doubles.update(taken.values_list("number", flat=True))
+    # One question for all items; numbers that meet by chance under another item are no doubles.
+    same = Lot.objects.filter(
+        item_id__in={item_id for item_id, _maker, _number in seen},
+        number__in={number for _item, _maker, number in seen},
+    )
+    known = same.values_list("item_id", "manufacturer_id", "number")
+    doubles.update(number for item, maker, number in known if (item, maker, number) in seen)
     if doubles:
         raise NumberTaken(numbers=", ".join(sorted(doubles)[:20]))
 

@@ -89,7 +89,13 @@ def create_virtual_places(site_id: int) -> None:
     names = dict(Location.Kind.choices)
     Location.objects.bulk_create(
         [
-            Location(site=site, code=f"{site.code}-{kind.upper()}", name=names[kind], kind=kind, virtual=True)
+            Location(
+                site=site,
+                code=f"{site.code}-{kind.upper()}",
+                name=names[kind],
+                kind=kind,
+                virtual=True,
+            )
             for kind in sorted(Location.VIRTUAL)
         ],
         ignore_conflicts=True,

@@ -111,13 +111,17 @@ def enter(browser: Browser, address: str) -> Iterator[Enter]:
     """Return what opens a window in which a person is signed in, or nobody."""
     opened: list[BrowserContext] = []
 
-    def open_window(user: User | None = None, *, language: str = "en", **more: Any) -> BrowserContext:
+    def open_window(
+        user: User | None = None, *, language: str = "en", **more: Any
+    ) -> BrowserContext:
         context = browser.new_context(base_url=address, reduced_motion="reduce", **more)
         cookies = {settings.LANGUAGE_COOKIE_NAME: language}
         if user is not None:
             client = Client()
             client.force_login(user)
-            cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+            cookies[settings.SESSION_COOKIE_NAME] = client.cookies[
+                settings.SESSION_COOKIE_NAME
+            ].value
         context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])  # type: ignore[misc]
         context.set_default_timeout(10_000)
         opened.append(context)

@@ -15,7 +15,7 @@ HOST = "localhost"
 class QuietHandler(WSGIRequestHandler):
     """Answers requests without writing a line for each."""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is given
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 
@@ -24,7 +24,9 @@ def running() -> Iterator[str]:
     """Serve the application, middleware and static files included, and yield its address."""
     httpd = ThreadedWSGIServer((HOST, 0), QuietHandler, ipv6=False)
     httpd.set_app(get_wsgi_application())
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(
+        target=httpd.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+    )
     thread.start()
     try:
         yield f"http://{HOST}:{httpd.server_port}"

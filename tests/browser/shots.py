@@ -20,6 +20,7 @@ def take(page: Page, language: str, name: str, folder: Path = FOLDER) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     tall: int = page.evaluate("document.documentElement.scrollHeight")
     clip = {"x": 0, "y": 0, "width": width, "height": min(tall, TALLEST)}
-    # To hide the caret or stop animations Playwright would add a style, which the page's policy forbids.
+    # To hide the caret or stop animations Playwright would add a style, which the page's policy
+    # forbids.
     page.screenshot(path=target, full_page=True, clip=clip, caret="initial")  # type: ignore[arg-type]
     return target

@@ -103,7 +103,14 @@ def test_the_watch_notices_what_is_wrong(watch: Watch) -> None:
     watch.check_width()
     watch.check_access()
     found = " ".join(watch.findings)
-    for sign in ("404", "Content Security Policy", "foreign request", "scrolls sideways", "image-alt", "label"):
+    for sign in (
+        "404",
+        "Content Security Policy",
+        "foreign request",
+        "scrolls sideways",
+        "image-alt",
+        "label",
+    ):
         assert sign in found, sign
 
 

@@ -47,7 +47,9 @@ def test_a_wrong_password_is_refused_and_the_name_kept(enter: Enter, plant: Plan
 
 
 @pytest.mark.urs("SEC-02")
-def test_too_many_wrong_passwords_lock_the_name_and_say_for_how_long(enter: Enter, plant: Plant) -> None:
+def test_too_many_wrong_passwords_lock_the_name_and_say_for_how_long(
+    enter: Enter, plant: Plant
+) -> None:
     name = f"locked{plant.tag}"
     make_person(name)
     page = enter().new_page()

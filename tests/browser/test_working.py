@@ -1,4 +1,6 @@
-"""Working with the pages: by keyboard alone, through a refusal, without JavaScript, between sites."""
+"""Working with the pages: by keyboard alone, through a refusal, without JavaScript, between
+sites.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def open_menu_entry(page: Page, code: str) -> None:
 
 def fill_transfer(page: Page, plant: Plant, quantity: str) -> None:
     """Fill the dialog that moves stock."""
-    page.locator("select[name=from_location_id]").select_option(str(place(plant.site, "storage").pk))
+    page.locator("select[name=from_location_id]").select_option(
+        str(place(plant.site, "storage").pk)
+    )
     page.locator("select[name=to_location_id]").select_option(str(place(plant.site, "line").pk))
     page.locator("input[name=quantity]").fill(quantity)
 
@@ -47,7 +51,9 @@ def at_the_line(plant: Plant) -> int:
     return int(sum(row.quantity for row in rows))
 
 
-def test_the_slash_key_leads_to_the_scan_box_and_a_number_to_its_record(page: Page, plant: Plant) -> None:
+def test_the_slash_key_leads_to_the_scan_box_and_a_number_to_its_record(
+    page: Page, plant: Plant
+) -> None:
     page.goto("/")
     page.keyboard.press("/")
     expect(page.locator("#scan-box")).to_be_focused()
@@ -56,7 +62,9 @@ def test_the_slash_key_leads_to_the_scan_box_and_a_number_to_its_record(page: Pa
     page.wait_for_url(f"**{lot_url(plant)}")
 
 
-def test_a_dialog_opens_fills_and_closes_by_keyboard_and_focus_returns(page: Page, plant: Plant) -> None:
+def test_a_dialog_opens_fills_and_closes_by_keyboard_and_focus_returns(
+    page: Page, plant: Plant
+) -> None:
     page.goto(lot_url(plant))
     menu = page.locator(".record-top details.menu > summary")
     tab_to(page, menu)
@@ -94,7 +102,9 @@ def test_a_hold_is_placed_by_keyboard_alone(page: Page, plant: Plant) -> None:
     assert Hold.objects.get(lines__lot=plant.other_lot).reason == "Burrs found on three pieces"
 
 
-def test_a_refused_dialog_shows_the_blockers_and_keeps_what_was_typed(watch: Watch, plant: Plant) -> None:
+def test_a_refused_dialog_shows_the_blockers_and_keeps_what_was_typed(
+    watch: Watch, plant: Plant
+) -> None:
     page = watch.page
     page.goto(lot_url(plant))
     open_menu_entry(page, "inventory.transfer_stock")
@@ -104,7 +114,9 @@ def test_a_refused_dialog_shows_the_blockers_and_keeps_what_was_typed(watch: Wat
     expect(summary).to_contain_text(plant.lot.number)
     expect(summary).to_be_focused()
     expect(page.locator("dialog input[name=quantity]")).to_have_value("100000")
-    expect(page.locator("dialog select[name=to_location_id]")).to_have_value(str(place(plant.site, "line").pk))
+    expect(page.locator("dialog select[name=to_location_id]")).to_have_value(
+        str(place(plant.site, "line").pk)
+    )
     assert at_the_line(plant) == 0
 
 

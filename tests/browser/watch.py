@@ -47,13 +47,16 @@ class Watch:
 
     def check_width(self) -> None:
         """Find a page that scrolls sideways."""
-        wide, shown = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        wide, shown = self.page.evaluate(
+            "[document.documentElement.scrollWidth, window.innerWidth]"
+        )
         if wide > shown:
             self.findings.append(f"scrolls sideways at {shown}: {wide}, {self._widest()}")
 
     def _widest(self) -> str:
         found: str = self.page.evaluate(
-            """() => [...document.querySelectorAll('body *')].map(e => [e.getBoundingClientRect().right, e])
+            """() => [...document.querySelectorAll('body *')].map(e =>
+            [e.getBoundingClientRect().right, e])
             .filter(([r]) => r > window.innerWidth + 1).slice(0, 3)
             .map(([r, e]) => `${e.tagName}.${e.className}`).join(', ')"""
         )
@@ -64,5 +67,7 @@ class Watch:
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         violations: list[dict[str, Any]] = self.page.evaluate(RUN_AXE, RULES)
         self.findings += [
-            f"axe {v['impact']}: {v['id']}, {v['help']}: {v['where']}" for v in violations if v["impact"] in GRAVE
+            f"axe {v['impact']}: {v['id']}, {v['help']}: {v['where']}"
+            for v in violations
+            if v["impact"] in GRAVE
         ]

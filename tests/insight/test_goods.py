@@ -26,7 +26,9 @@ def test_every_gln_has_its_check_digit(site: dict[str, str]) -> None:
 
 
 def test_every_plan_asks_for_instruments_the_site_has() -> None:
-    """A characteristic names a class of instrument that stands at the site that inspects the item."""
+    """A characteristic names a class of instrument that stands at the site that inspects the
+    item.
+    """
     electronic = {goods.PUMP, goods.BOARD, goods.HEAD, goods.BATTERY, goods.HOUSING, goods.SCREWS}
     for (item, _stage), looks in goods.PLANS.items():
         site = "SUZ" if item in electronic else "LUB"

@@ -109,7 +109,9 @@ def test_ranges_with_different_beginnings_are_no_ranges() -> None:
 
 @pytest.mark.skipif(not public_records.records(public_records.RECALLS), reason="no ../shared/data")
 def test_every_word_of_the_public_notices_is_either_read_or_kept() -> None:
-    """No character of a notice gets lost: each run of three and more letters or digits is somewhere."""
+    """No character of a notice gets lost: each run of three and more letters or digits is
+    somewhere.
+    """
     import re
 
     for record in public_records.records(public_records.RECALLS):

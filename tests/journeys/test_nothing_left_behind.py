@@ -217,7 +217,9 @@ def row_counts() -> dict[str, int]:
 def test_bad_input_is_refused_and_leaves_nothing(
     started: Journey, language: str, settings: Any, subtests: Any
 ) -> None:
-    """Every case: the typed refusal, in the language, logged where it is about access, no trace left."""
+    """Every case: the typed refusal, in the language, logged where it is about access, no trace
+    left.
+    """
     settings.MAX_UPLOAD_BYTES = SMALL_UPLOAD
     first = {"customer_id": "CUS-KIEL", "site_id": "LUB", "lines": _cages(1)}
     door = ClientDoor(language)

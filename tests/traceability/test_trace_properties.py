@@ -162,9 +162,7 @@ def test_the_links_are_exactly_those_between_lots_of_the_answer(
     assert len(found) == len(set(found)), "no link comes twice"
     down = set(world.forward(start)) if direction != "backward" else set()
     up = set(world.backward(start)) if direction != "forward" else set()
-    expected = {
-        (a, b) for side in (down, up) for a, b in world.pairs if a in side and b in side
-    }
+    expected = {(a, b) for side in (down, up) for a, b in world.pairs if a in side and b in side}
     by_event = {(a, b) for event, a, b in found if event is not None}
     assert by_event == expected
     for event, a, b in found:

@@ -1,6 +1,7 @@
 """Fills any table with rows, so that pages of every kind can be tested without knowing the kind.
 
-Rows are written straight into the tables, not through operations: what is measured is how pages read
+Rows are written straight into the tables, not through operations: what is measured is how pages
+read
 them. Every foreign key is filled where the constraints allow it, because a page that follows one
 must have joined it; a row is also given companions in the tables that point to it.
 """
@@ -30,7 +31,9 @@ _count = itertools.count(1)
 
 MAX_DEPTH = 4
 FULLNESS = ("full", "linked", "bare")
-"""Everything filled; all foreign keys filled; only what is required. The first that the constraints take."""
+"""Everything filled; all foreign keys filled; only what is required. The first that the
+constraints take.
+"""
 
 SKIPPED_FIELDS = {"row_version"}
 SHARED = {"accounts.company", "accounts.site", "accounts.user", "accounts.role"}
@@ -74,7 +77,9 @@ class Filler:
         for field in model._meta.concrete_fields:
             if field.name in values or field.name in SKIPPED_FIELDS or _made_by_database(field):
                 continue
-            wanted = not (field.null or (field.blank and not field.choices)) or field.name in distinct
+            wanted = (
+                not (field.null or (field.blank and not field.choices)) or field.name in distinct
+            )
             if isinstance(field, ForeignKey):
                 if wanted or (fullness != "bare" and field.related_model is not model):
                     values[field.name] = self._parent(field, fresh=field.name in distinct)
@@ -100,7 +105,12 @@ class Filler:
         from traceability.models import Lot  # noqa: PLC0415 - only here
 
         lots = [fixed["lot"]] if "lot" in fixed else self.fill(Lot, n)
-        moves = {"quantity": Decimal(5), "from_location": source, "from_status": "", "to_location": target}
+        moves = {
+            "quantity": Decimal(5),
+            "from_location": source,
+            "from_status": "",
+            "to_location": target,
+        }
         statuses = ["available", "quarantine", "blocked"] if "lot" in fixed else ["available"]
         for lot in lots:
             for status in statuses[:n]:
@@ -129,7 +139,8 @@ class Filler:
             with transaction.atomic():
                 self.fill(field.model, 1 if field.unique else n, **{field.name: record})
         except IntegrityError:
-            # A constraint says that these rows do not go together: then no page shows them together.
+            # A constraint says that these rows do not go together: then no page shows them
+            # together.
             return
 
 
@@ -139,14 +150,23 @@ def _storage(site: Site) -> Location:
 
 def _touch(record: Any) -> None:
     field = next(
-        (f for f in record._meta.concrete_fields if isinstance(f, models.CharField) and not f.primary_key), None
+        (
+            f
+            for f in record._meta.concrete_fields
+            if isinstance(f, models.CharField) and not f.primary_key
+        ),
+        None,
     )
     if field is not None and hasattr(record, "row_version"):
-        type(record)._default_manager.filter(pk=record.pk).update(**{field.name: getattr(record, field.name)})
+        type(record)._default_manager.filter(pk=record.pk).update(
+            **{field.name: getattr(record, field.name)}
+        )
 
 
 def _pointing_fields(model: type[Model]) -> list[ForeignKey[Any, Any]]:
-    found: Any = (r for r in model._meta.get_fields(include_hidden=True) if r.auto_created and not r.concrete)
+    found: Any = (
+        r for r in model._meta.get_fields(include_hidden=True) if r.auto_created and not r.concrete
+    )
     return [
         r.field
         for r in found
@@ -173,7 +193,11 @@ def _distinct(model: type[Model], fixed: Collection[str]) -> set[str]:
 def _value(field: Any, *, unique: bool) -> Any:
     number = next(_count)
     if field.choices and not unique:
-        return next(k for k, _label in field.flatchoices if k != "") if field.default is NOT_PROVIDED else field.get_default()
+        return (
+            next(k for k, _label in field.flatchoices if k != "")
+            if field.default is NOT_PROVIDED
+            else field.get_default()
+        )
     if field.default is not NOT_PROVIDED and not unique:
         return field.get_default()
     for kind, make in _MAKERS:

@@ -96,7 +96,9 @@ class TestDialog:
 
     def test_values_in_the_address_fill_it(self, web: Client, lot: Lot, site: Site) -> None:
         line = place(site, "line")
-        page = web.get(f"/do/inventory.transfer_stock/{lot.pk}/?quantity=7&to_location_id={line.pk}&x=1")
+        page = web.get(
+            f"/do/inventory.transfer_stock/{lot.pk}/?quantity=7&to_location_id={line.pk}&x=1"
+        )
         assert 'value="7"' in page.content.decode()
         assert f'value="{line.pk}" selected' in page.content.decode()
 
@@ -124,7 +126,9 @@ class TestScan:
     def test_one_hit_leads_straight_to_its_record(self, web: Client, lot: Lot) -> None:
         assert web.get("/scan/?q=r-1042")["Location"] == f"/lots/{lot.pk}/"
 
-    def test_a_part_of_a_number_shows_what_fits(self, web: Client, ben: User, site: Site, lot: Lot) -> None:
+    def test_a_part_of_a_number_shows_what_fits(
+        self, web: Client, ben: User, site: Site, lot: Lot
+    ) -> None:
         other = lot_in_stock(ben, site, number="R-1043")
         page = web.get("/scan/?q=R-104").content.decode()
         assert f"/lots/{lot.pk}/" in page
@@ -136,9 +140,13 @@ class TestScan:
     def test_another_sites_lot_is_not_found(self, dan: User, lot: Lot, signed_in: As) -> None:
         assert signed_in(dan).get("/scan/?q=R-1042").status_code == 404
 
-    @pytest.mark.parametrize("text", ["\x00", "%", "'; --", "x" * 10_000, "\ud83d\ude00", "]C101", "(01)"])
+    @pytest.mark.parametrize(
+        "text", ["\x00", "%", "'; --", "x" * 10_000, "\ud83d\ude00", "]C101", "(01)"]
+    )
     def test_no_text_breaks_it(self, web: Client, text: str) -> None:
-        assert web.get("/scan/", {"q": text.encode("utf-16", "surrogatepass").decode("utf-16")}).status_code in {
+        assert web.get(
+            "/scan/", {"q": text.encode("utf-16", "surrogatepass").decode("utf-16")}
+        ).status_code in {
             200,
             302,
             404,
@@ -177,19 +185,28 @@ class TestSwitches:
         web.post("/switch/site/", {"site": ""})
         assert "S-2000" in web.get("/lots/").content.decode()
 
-    def test_a_site_one_does_not_work_at_cannot_be_chosen(self, web: Client, other_site: Site) -> None:
+    def test_a_site_one_does_not_work_at_cannot_be_chosen(
+        self, web: Client, other_site: Site
+    ) -> None:
         web.post("/switch/site/", {"site": other_site.pk})
         assert "site" not in web.session
 
     def test_a_language_is_kept_before_sign_in(self) -> None:
-        answer = Client().post("/switch/language/", {"language": "zh-hans", "next": "/accounts/login/"})
+        answer = Client().post(
+            "/switch/language/", {"language": "zh-hans", "next": "/accounts/login/"}
+        )
         assert answer["Location"] == "/accounts/login/"
         assert answer.cookies[settings.LANGUAGE_COOKIE_NAME].value == "zh-hans"
 
     def test_an_unknown_language_is_not_kept(self, web: Client) -> None:
-        assert settings.LANGUAGE_COOKIE_NAME not in web.post("/switch/language/", {"language": "xx"}).cookies
+        assert (
+            settings.LANGUAGE_COOKIE_NAME
+            not in web.post("/switch/language/", {"language": "xx"}).cookies
+        )
 
-    @pytest.mark.parametrize("target", ["https://example.org/", "//example.org", "javascript:alert(1)"])
+    @pytest.mark.parametrize(
+        "target", ["https://example.org/", "//example.org", "javascript:alert(1)"]
+    )
     def test_a_switch_leads_nowhere_else(self, web: Client, target: str) -> None:
         for name in ("site", "language"):
             assert web.post(f"/switch/{name}/", {"next": target})["Location"] == "/"
@@ -225,17 +242,23 @@ class TestCommandLine:
         return out.getvalue(), self.err
 
     def test_it_does_what_the_pages_do(self, ben: User, lot: Lot) -> None:
-        out, _ = self.run("inventory.hold_lot", lot.pk, "--as=ben", "--set=cause=quality", "--reason=dent")
+        out, _ = self.run(
+            "inventory.hold_lot", lot.pk, "--as=ben", "--set=cause=quality", "--reason=dent"
+        )
         assert Hold.objects.get().number in out
         assert OperationLog.objects.get(code="inventory.hold_lot").channel == "cli"
 
-    def test_a_refusal_ends_with_its_code_and_a_problem_document(self, cleo: User, lot: Lot) -> None:
+    def test_a_refusal_ends_with_its_code_and_a_problem_document(
+        self, cleo: User, lot: Lot
+    ) -> None:
         with pytest.raises(CommandError, match="core.not_permitted"):
             self.run("inventory.hold_lot", lot.pk, "--as=cleo", "--set=cause=quality", "--reason=x")
         assert json.loads(self.err)["status"] == 403
 
     @pytest.mark.parametrize("arguments", [("--as=nobody",), ("--as=ben", "--data={")])
-    def test_nobody_and_broken_json_are_refused(self, ben: User, lot: Lot, arguments: tuple[str, ...]) -> None:
+    def test_nobody_and_broken_json_are_refused(
+        self, ben: User, lot: Lot, arguments: tuple[str, ...]
+    ) -> None:
         with pytest.raises(CommandError):
             self.run("inventory.hold_lot", lot.pk, *arguments)
         assert not Hold.objects.exists()
@@ -254,7 +277,9 @@ class TestRecords:
         assert answer.json()["version"] == lot.row_version
         assert answer.json()["number"] == "R-1042"
 
-    def test_a_list_tells_the_real_count_and_the_next_page(self, web: Client, ben: User, site: Site) -> None:
+    def test_a_list_tells_the_real_count_and_the_next_page(
+        self, web: Client, ben: User, site: Site
+    ) -> None:
         for _ in range(3):
             lot_in_stock(ben, site)
         first = web.get("/api/v1/lots/?limit=2").json()
@@ -273,11 +298,15 @@ class TestRecords:
         assert answer.status_code == 404
         assert "<html" in answer.content.decode()
 
-    def test_the_openapi_document_describes_every_operation_by_its_own_words(self, web: Client) -> None:
+    def test_the_openapi_document_describes_every_operation_by_its_own_words(
+        self, web: Client
+    ) -> None:
         answer = web.get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
         paths: dict[str, Any] = json.loads(answer.content)["paths"]
         described = {
-            (path, entry["post"]["summary"]) for path, entry in paths.items() if "post" in entry and "summary" in entry["post"]
+            (path, entry["post"]["summary"])
+            for path, entry in paths.items()
+            if "post" in entry and "summary" in entry["post"]
         }
         for op in REGISTRY.values():
             middle = "{id}/" if op.subject else ""
@@ -287,4 +316,3 @@ class TestRecords:
         policy = web.get("/")["Content-Security-Policy"]
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
-

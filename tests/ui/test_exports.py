@@ -29,7 +29,9 @@ def rows_of(body: bytes) -> list[list[str]]:
 
 
 @pytest.mark.django_db
-def test_a_csv_export_has_the_mark_of_utf_8_and_keeps_chinese(ada: User, site: Site, signed_in: As) -> None:
+def test_a_csv_export_has_the_mark_of_utf_8_and_keeps_chinese(
+    ada: User, site: Site, signed_in: As
+) -> None:
     lot_in_stock(ada, site, item=make_item(name="髋关节假体"), number="LOT-1")
     answer = signed_in(ada).get("/lots/?export=csv&search=LOT-1")
     body = answer.getvalue()
@@ -59,7 +61,9 @@ def test_an_xlsx_export_is_text_only(ada: User, site: Site, signed_in: As) -> No
 
 
 @pytest.mark.django_db
-def test_an_export_holds_what_is_filtered_and_nothing_else(ada: User, site: Site, signed_in: As) -> None:
+def test_an_export_holds_what_is_filtered_and_nothing_else(
+    ada: User, site: Site, signed_in: As
+) -> None:
     for state in ("released", "quarantine"):
         lot_in_stock(ada, site, number=state, state=state)
     rows = rows_of(signed_in(ada).get("/lots/?export=csv&state=quarantine").getvalue())

@@ -42,7 +42,9 @@ class Order(OperationInput):
 
 def shown(values: dict[str, Any], *faults: FieldFault) -> dict[str, FormField]:
     """Return the fields of the form by name."""
-    fields = fields_of(Order(context={"actor": NOBODY, "subject": None}), NOBODY, None, values, faults)
+    fields = fields_of(
+        Order(context={"actor": NOBODY, "subject": None}), NOBODY, None, values, faults
+    )
     return {field.name: field for field in fields}
 
 
@@ -115,8 +117,12 @@ def test_fields_that_were_not_asked_for_are_ignored() -> None:
 
 
 def test_a_refused_form_shows_what_was_typed_with_each_fault_at_its_field() -> None:
-    typed = read("title=T&tags=a%0Ab&lines[0]item=A&lines[0]quantity=0&lines[1]item=B&lines[1]quantity=2")
-    fields = shown(typed, FieldFault("title", "taken"), FieldFault("lines.quantity", "too small", 1))
+    typed = read(
+        "title=T&tags=a%0Ab&lines[0]item=A&lines[0]quantity=0&lines[1]item=B&lines[1]quantity=2"
+    )
+    fields = shown(
+        typed, FieldFault("title", "taken"), FieldFault("lines.quantity", "too small", 1)
+    )
     assert (fields["title"].value, fields["title"].errors) == ("T", ["taken"])
     assert fields["tags"].value == "a\nb"
     first, second = ({f.name: f for f in row} for row in fields["lines"].rows)

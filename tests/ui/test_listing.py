@@ -1,4 +1,6 @@
-"""Lists: keyset pages forward and back, empty values last, search, filters, cursors made up by hand."""
+"""Lists: keyset pages forward and back, empty values last, search, filters, cursors made up by
+hand.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def each_once(pages: list[list[Any]]) -> bool:
     return len(rows) == len(set(rows))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     days=st.lists(st.one_of(st.none(), st.integers(0, 3)), max_size=14),
     size=st.integers(1, 6),
@@ -113,7 +117,9 @@ def test_instants_that_differ_by_a_microsecond_are_not_lost_between_pages(ada: U
 
 
 @pytest.mark.parametrize("noun", nouns())
-def test_every_list_can_be_walked_by_each_of_its_sorts(noun: str, filler: Filler, ada: User) -> None:
+def test_every_list_can_be_walked_by_each_of_its_sorts(
+    noun: str, filler: Filler, ada: User
+) -> None:
     filler.fill(KINDS[noun].model_class(), 11)
     actor = actor_for(ada)
     sorts = [c.key for c in KINDS[noun].columns if c.sort]

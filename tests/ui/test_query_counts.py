@@ -65,8 +65,14 @@ def _what_grew(few: list[str], many: list[str]) -> str:
     def shape(statement: str) -> str:
         return re.sub(r"\d+", "0", statement).split(" WHERE ")[0][:240]
 
-    grown = {shape(s) for s in many if sum(shape(s) == shape(x) for x in many) > sum(shape(s) == shape(x) for x in few)}
-    return f"{len(few)} queries with {FEW} rows, {len(many)} with {MANY}:\n" + "\n".join(sorted(grown))
+    grown = {
+        shape(s)
+        for s in many
+        if sum(shape(s) == shape(x) for x in many) > sum(shape(s) == shape(x) for x in few)
+    }
+    return f"{len(few)} queries with {FEW} rows, {len(many)} with {MANY}:\n" + "\n".join(
+        sorted(grown)
+    )
 
 
 @pytest.mark.parametrize("noun", nouns())

@@ -107,7 +107,9 @@ def transfer(lot: Lot, site: Site, **more: Any) -> dict[str, Any]:
     ],
     ids=["bom16", "latin1", "open", "nan", "infinity", "list", "number", "text", "nul", "deep"],
 )
-def test_a_body_that_cannot_be_read_is_400(api: Client, lot: Lot, unchanged: None, body: bytes) -> None:
+def test_a_body_that_cannot_be_read_is_400(
+    api: Client, lot: Lot, unchanged: None, body: bytes
+) -> None:
     refused(send(api, f"lots/{lot.pk}/hold/", body), 400, "core.malformed_body")
 
 
@@ -127,7 +129,9 @@ def test_an_upload_over_the_limit_is_413(api: Client, lot: Lot, unchanged: None)
 
 
 def test_a_length_that_is_no_number_is_400(api: Client, lot: Lot, unchanged: None) -> None:
-    answer = api.post(f"/api/v1/lots/{lot.pk}/hold/", b"", content_type="application/json", CONTENT_LENGTH="ten")
+    answer = api.post(
+        f"/api/v1/lots/{lot.pk}/hold/", b"", content_type="application/json", CONTENT_LENGTH="ten"
+    )
     refused(answer, 400, "core.malformed_body")
 
 
@@ -145,10 +149,14 @@ def test_a_made_up_token_is_401(lot: Lot, unchanged: None) -> None:
 
 
 @pytest.mark.urs("SEC-01")
-def test_a_person_without_the_right_is_403(cleo: User, lot: Lot, unchanged: None, signed_in: As) -> None:
+def test_a_person_without_the_right_is_403(
+    cleo: User, lot: Lot, unchanged: None, signed_in: As
+) -> None:
     answer = send(signed_in(cleo), f"lots/{lot.pk}/hold/", {"cause": "quality", "reason": "x"})
     refused(answer, 403, "core.not_permitted")
-    assert SecurityEvent.objects.filter(kind="refused", user=cleo, operation="inventory.hold_lot").exists()
+    assert SecurityEvent.objects.filter(
+        kind="refused", user=cleo, operation="inventory.hold_lot"
+    ).exists()
 
 
 @pytest.mark.urs("SEC-01")
@@ -158,7 +166,11 @@ def test_another_sites_record_is_404_like_one_that_does_not_exist(
 ) -> None:
     client = signed_in(dan)
     for pk in (lot.pk, MISSING):
-        answer = client.get(f"/api/v1/lots/{pk}/") if method == "get" else send(client, f"lots/{pk}/hold/")
+        answer = (
+            client.get(f"/api/v1/lots/{pk}/")
+            if method == "get"
+            else send(client, f"lots/{pk}/hold/")
+        )
         refused(answer, 404, "core.not_found")
 
 
@@ -188,7 +200,9 @@ def test_more_than_there_is_is_409_with_the_lot_named(
     assert said["blockers"][0]["record"]["label"] == lot.number
 
 
-@pytest.mark.parametrize("quantity", ["-1", "0", "0.0000001", "ten", True, None, [], {"a": 1}, 1e400])
+@pytest.mark.parametrize(
+    "quantity", ["-1", "0", "0.0000001", "ten", True, None, [], {"a": 1}, 1e400]
+)
 def test_a_quantity_that_is_none_is_422_at_its_field(
     api: Client, lot: Lot, site: Site, unchanged: None, quantity: Any
 ) -> None:
@@ -210,7 +224,9 @@ def test_another_sites_place_is_422_like_one_that_does_not_exist(
 
 
 def test_a_missing_reason_is_422(api: Client, lot: Lot, unchanged: None) -> None:
-    said = refused(send(api, f"lots/{lot.pk}/hold/", {"cause": "quality"}), 422, "core.invalid_input")
+    said = refused(
+        send(api, f"lots/{lot.pk}/hold/", {"cause": "quality"}), 422, "core.invalid_input"
+    )
     assert said["faults"][0]["field"] == "reason"
 
 
@@ -256,17 +272,25 @@ def test_an_illegal_step_is_409(ada: User, hold: Hold, signed_in: As) -> None:
     refused(send(signed_in(ada), url, body), 409, "core.illegal_step")
 
 
-def test_a_repeated_key_answers_the_same_and_other_content_is_422(api: Client, lot: Lot, site: Site) -> None:
+def test_a_repeated_key_answers_the_same_and_other_content_is_422(
+    api: Client, lot: Lot, site: Site
+) -> None:
     url, key = f"lots/{lot.pk}/hold/", {"Idempotency-Key": "k-1"}
     first, again = (send(api, url, {"cause": "quality", "reason": "dent"}, **key) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert Hold.objects.count() == 1
-    refused(send(api, url, {"cause": "recall", "reason": "dent"}, **key), 422, "core.idempotency_mismatch")
+    refused(
+        send(api, url, {"cause": "recall", "reason": "dent"}, **key),
+        422,
+        "core.idempotency_mismatch",
+    )
     assert Hold.objects.count() == 1
 
 
-def test_too_many_calls_are_429(api: Client, unchanged: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_calls_are_429(
+    api: Client, unchanged: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache.clear()
     monkeypatch.setattr(UserRateThrottle, "rate", "2/min", raising=False)
     answers = [api.get("/api/v1/lots/") for _ in range(3)]
@@ -285,10 +309,16 @@ def test_somebody_at_the_same_record_is_503(
     refused(answer, 503, "core.busy")
 
 
-def test_a_session_without_a_csrf_token_changes_nothing(ben: User, lot: Lot, unchanged: None) -> None:
+def test_a_session_without_a_csrf_token_changes_nothing(
+    ben: User, lot: Lot, unchanged: None
+) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ben)
-    refused(send(strict, f"lots/{lot.pk}/hold/", {"cause": "quality", "reason": "x"}), 403, "core.not_permitted")
+    refused(
+        send(strict, f"lots/{lot.pk}/hold/", {"cause": "quality", "reason": "x"}),
+        403,
+        "core.not_permitted",
+    )
 
 
 SENTENCES: dict[str, Callable[[Client, Lot], Any]] = {

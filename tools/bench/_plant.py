@@ -64,7 +64,9 @@ class Api:
 
     def post(self, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Call an operation; anything but success stops the benchmark."""
-        answer = self.client.post(f"/api/v1/{url}", json.dumps(body), content_type="application/json")
+        answer = self.client.post(
+            f"/api/v1/{url}", json.dumps(body), content_type="application/json"
+        )
         if answer.status_code not in {200, 201}:
             raise RuntimeError(f"{url}: {answer.status_code} {answer.content.decode()[:2000]}")
         found: dict[str, Any] = answer.json()

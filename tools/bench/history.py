@@ -66,7 +66,9 @@ def _cases(scale: int) -> Iterator[Case]:
             rows=size,
             queries=2,
             target=TARGET,
-            checks={"history rows per row written": (_history_rows(Item) - before) / size / (rounds + 2)},
+            checks={
+                "history rows per row written": (_history_rows(Item) - before) / size / (rounds + 2)
+            },
         )
 
 

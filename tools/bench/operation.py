@@ -1,7 +1,8 @@
 """Release, issue and ship through the API: p50 and p95 with one worker, and their queries.
 
 One caller sends one request after another, in this process: token, middleware, JSON, permission,
-gates, locks, writes, history, signature, log, commit; only the socket is missing. Every call acts on
+gates, locks, writes, history, signature, log, commit; only the socket is missing. Every call
+acts on
 fresh records made through the operations.
 
 The reference is the database's share of the same call, without us: every SELECT that it sent, with
@@ -27,7 +28,9 @@ SCALE = 60
 WARM = 3
 UNITS = 10
 BARE = "bench_bare"
-WHAT = "its SELECTs replayed and one bare INSERT for each of its writes, in one committed transaction"
+WHAT = (
+    "its SELECTs replayed and one bare INSERT for each of its writes, in one committed transaction"
+)
 
 Call = Callable[[], object]
 
@@ -65,7 +68,7 @@ def _case(name: str, calls: list[Call]) -> Case:
         with statements() as taken:
             ours.append(timed(call))
         counts.add(len(taken))
-        reference.append(timed(lambda: _replay(taken)))  # noqa: B023
+        reference.append(timed(lambda: _replay(taken)))
     return compare(
         name,
         (ours[WARM:], reference[WARM:]),
@@ -119,7 +122,9 @@ def _issues(plant: Plant, count: int) -> Iterator[Call]:
 
     material = make_item()
     order = started(plant.ben, plant.site, make_product(material), quantity=count)
-    lots = [lot_in_stock(plant.ben, plant.site, item=material, number=f"M{n}") for n in range(count)]
+    lots = [
+        lot_in_stock(plant.ben, plant.site, item=material, number=f"M{n}") for n in range(count)
+    ]
     api, store = Api(plant.ben), place(plant.site, "storage").pk
     for lot in lots:
         body = {"lot_id": lot.number, "quantity": "1", "from_location_id": store, "reason": "bench"}

@@ -1,4 +1,5 @@
-"""Every list and record page with few lots and with many: the same queries, and nearly the same time.
+"""Every list and record page with few lots and with many: the same queries, and nearly the same
+time.
 
 Lots, their events, ledger rows, balances and history are made in bulk by SQL, as the owner; every
 other kind gets a few rows. The same address is asked at both sizes, signed in, in this process,

@@ -38,7 +38,8 @@ DIRECTIONS: dict[Direction, Text] = {
 class Node(NamedTuple):
     """A lot or unit of the answer. ``level`` counts links from the start, below zero backward.
 
-    ``whole`` is false for a lot that is in the answer only because some of its units are: the lot as
+    ``whole`` is false for a lot that is in the answer only because some of its units are: the
+    lot as
     such may be concerned, its other units are not.
     """
 

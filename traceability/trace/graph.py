@@ -39,7 +39,8 @@ _GROUP = re.compile(r"item:-?\d{1,9}:\d{1,18}|kind:-?\d{1,9}:[a-z]{1,12}", re.AS
 
 _NAMED = """
     {known}, keyed AS (
-        SELECT r.lot_id, r.level, r.whole, l.item_id, l.number, l.kind, l.state, m.kind AS item_kind,
+        SELECT r.lot_id, r.level, r.whole, l.item_id, l.number, l.kind, l.state, m.kind AS
+        item_kind,
                m.code, m.name,
                row_number() OVER (PARTITION BY r.level, l.item_id ORDER BY l.number, l.id) AS place,
                count(*) OVER (PARTITION BY r.level, l.item_id) AS many

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,7 @@ _GROUPS = """
     SELECT r.level, m.id, m.code, m.name, m.kind, l.kind, l.state, count(*)
     FROM {nodes} r {lots} JOIN masterdata_item m ON m.id = l.item_id
     GROUP BY r.level, m.id, l.kind, l.state ORDER BY r.level, m.code, l.kind, l.state"""
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -370,9 +371,7 @@ class Trace:
         ]
 
 
-def _arrays(
-    lots: Iterable[int], levels: Iterable[int], wholes: Iterable[int]
-) -> dict[str, str]:
+def _arrays(lots: Iterable[int], levels: Iterable[int], wholes: Iterable[int]) -> dict[str, str]:
     return {"lots": _literal(lots), "levels": _literal(levels), "wholes": _literal(wholes)}
 
 

@@ -187,7 +187,11 @@ class Shape:
         if not forward:
             words = {"a": "o", "first": "output", "b": "i", "second": "input"}
         known = _KNOWN.format(events=words["a"]) if self.dated else ""
-        return {**words, "known": known, "member": "AND u.created_at <= %(at)s" if self.dated else ""}
+        return {
+            **words,
+            "known": known,
+            "member": "AND u.created_at <= %(at)s" if self.dated else "",
+        }
 
     def _near(self, side: Direction) -> str:
         if len(self.sides) == 1:

@@ -40,4 +40,3 @@ AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # History rows come from PostgreSQL triggers (erp/core/history.py), never from signals.
 SIMPLE_HISTORY_ENABLED = False
-

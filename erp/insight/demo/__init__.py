@@ -1,1 +1,3 @@
-"""The demonstration plant: a believable maker of two devices, told through the operations themselves."""
+"""The demonstration plant: a believable maker of two devices, told through the operations
+themselves.
+"""

@@ -23,7 +23,9 @@ class Evidence:
     path: Path | None = None
 
     def make(self) -> str:
-        """Ask for the pack, wait for the worker, keep the file; its hash must be the one recorded."""
+        """Ask for the pack, wait for the worker, keep the file; its hash must be the one
+        recorded.
+        """
         batch = self.journey.found["batch"]
         pack = self.door.post("owen", f"lots/{batch['id']}/request-pack/", {"language": "en"})
         pack = self._await(pack["id"])

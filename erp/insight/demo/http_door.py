@@ -1,4 +1,6 @@
-"""The API over HTTP with nothing but the standard library: one session per person, signed in by form."""
+"""The API over HTTP with nothing but the standard library: one session per person, signed in by
+form.
+"""
 
 from __future__ import annotations
 

@@ -80,7 +80,9 @@ def must(found: object, what: str) -> None:
 
 @dataclass
 class Journey:
-    """One product through the whole house. ``mark`` makes its numbers unlike those of other runs."""
+    """One product through the whole house. ``mark`` makes its numbers unlike those of other
+    runs.
+    """
 
     door: Door
     mark: str

@@ -31,7 +31,9 @@ Say = Callable[[str], None]
 
 
 class NotEmpty(Exception):
-    """The database holds another company's data, or part of a load; a demonstration is not mixed in."""
+    """The database holds another company's data, or part of a load; a demonstration is not
+    mixed in.
+    """
 
 
 @dataclass

@@ -1,4 +1,6 @@
-"""Storylines of production: a batch of cages, sterilised outside, and a batch of pump controllers."""
+"""Storylines of production: a batch of cages, sterilised outside, and a batch of pump
+controllers.
+"""
 
 from __future__ import annotations
 

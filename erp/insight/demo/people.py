@@ -1,4 +1,6 @@
-"""Who works at the demonstration plant. The password is public: it guards nothing but a demonstration."""
+"""Who works at the demonstration plant. The password is public: it guards nothing but a
+demonstration.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The check on real public records: GUDID identifiers become items, a recall's lots are traced and held."""
+"""The check on real public records: GUDID identifiers become items, a recall's lots are traced
+and held.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,9 @@ class RecallCheck:
         return f"{self.held['number']} holds {len(self.lots)} lots"
 
     def trace(self) -> str:
-        """Trace them all forward in one question, to the hospital that has some; then lift our hold."""
+        """Trace them all forward in one question, to the hospital that has some; then lift our
+        hold.
+        """
         start = [f"lot:{lot['id']}" for lot in self.lots]
         answer = self.door.get("owen", "trace/", start=start, direction="forward")
         numbers = {node["number"] for node in answer["nodes"]}

@@ -59,7 +59,9 @@ def absent() -> str:
 
 
 def item_of(record: Record) -> dict[str, Any]:
-    """Return the input of a new item for a GUDID device record; what GUDID does not say stays empty."""
+    """Return the input of a new item for a GUDID device record; what GUDID does not say stays
+    empty.
+    """
     primary = next(i for i in record["identifiers"] if i["deviceIdType"] == "Primary")
     by_lot, by_serial = record["lotBatch"] == "true", record["serialNumber"] == "true"
     name = " – ".join(
@@ -131,7 +133,9 @@ FIRM = "SUP-RECALL"
 
 
 def recalled_lots(stage: Stage) -> Storyline:
-    """The recalled lots were bought and partly delivered; then the notice comes and all are held."""
+    """The recalled lots were bought and partly delivered; then the notice comes and all are
+    held.
+    """
     notice = chosen_notice()
     if notice is None:
         return

@@ -1,9 +1,13 @@
-"""Reads the lot and serial text of a recall notice as people write it, and says what it could not read.
+"""Reads the lot and serial text of a recall notice as people write it, and says what it could
+not read.
 
-What is read: numbers after a word that names them (lot, serial, unit, batch), in lists and in ranges
+What is read: numbers after a word that names them (lot, serial, unit, batch), in lists and in
+ranges
 (``07110002 thru 07110009``; a hyphen makes a range only where the text says "range"), with expiry
-dates, product marks (``1)``), amounts (``(2 units)``) and UDI carriers beside them. Everything else is
-kept word for word in ``unread``: a number is never guessed, and a range too long to list stays a range.
+dates, product marks (``1)``), amounts (``(2 units)``) and UDI carriers beside them. Everything
+else is
+kept word for word in ``unread``: a number is never guessed, and a range too long to list stays
+a range.
 """
 
 from __future__ import annotations

@@ -113,8 +113,10 @@ def _dialog(
         else (),
         # Making something new needs no explanation unless the operation asks for one.
         needs_reason=op.reason is Reason.REQUIRED
-        or (op.reason is Reason.OPTIONAL and bool(op.subject) and not op.creates)
-        and "comment" not in form.fields,
+        or (
+            (op.reason is Reason.OPTIONAL and bool(op.subject) and not op.creates)
+            and "comment" not in form.fields
+        ),
         reason_required=op.reason is Reason.REQUIRED,
         reason=request.POST.get("reason", ""),
         reason_errors=[f.reason for f in faults if f.name == "reason"],
