@@ -10,6 +10,16 @@ WIDTHS = {1440: 900, 390: 844}
 """Width to height of the window, in CSS pixels."""
 LANGUAGES = ("en", "zh-hans")
 TALLEST = 6000
+PAGES = {
+    "home": "/",
+    "scan-station": "/scan/",
+    "trace": "/trace/",
+    "hold-dialog": "/do/inventory.place_hold/",
+    "item-dialog": "/do/masterdata.register_item/",
+    "password": "/accounts/password/change/",
+    "two-factor": "/accounts/2fa/",
+}
+"""Pages that no kind of record brings, by the name of their picture."""
 FOLDER = Path(__file__).resolve().parents[2] / "var/screens"
 
 

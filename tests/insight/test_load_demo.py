@@ -69,7 +69,7 @@ def _everything_went_through_the_door() -> None:
     outside = [
         model.__name__
         for model in (Lot, WorkOrder, RoleAssignment, User)
-        if model.history.filter(history_operation_id__isnull=True)  # type: ignore[attr-defined]
+        if model.history.filter(history_operation_id__isnull=True)
         .exclude(pk__in=_installed(model))
         .exists()
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from erp.insight.demo import public_records
@@ -112,8 +114,6 @@ def test_every_word_of_the_public_notices_is_either_read_or_kept() -> None:
     """No character of a notice gets lost: each run of three and more letters or digits is
     somewhere.
     """
-    import re
-
     for record in public_records.records(public_records.RECALLS):
         text = record["code_info"] or ""
         found = read(text)

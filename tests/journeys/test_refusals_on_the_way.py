@@ -38,16 +38,16 @@ def test_supply_refuses_strangers_and_unapproved_suppliers(journey: Journey) -> 
     tell(journey, until="order")
 
     order = journey.materials[goods.BAR]["order"]
-    delivery = {
+    delivery: Json = {
         "location_id": "LUB-QUAR",
         "lines": [{"line": 1, "quantity": "1", "certificate_number": "3.1/1"}],
     }
     path = f"purchase-orders/{order['id']}/receive/"
     assert refused(journey, "karl", path, delivery).code == "core.not_permitted"
     assert refused(journey, "lilan", path, delivery).code == "core.not_found"
-    without: Json = {**delivery, "lines": [{"line": 1, "quantity": "1"}]}
+    without = {**delivery, "lines": [{"line": 1, "quantity": "1"}]}
     assert refused(journey, "maria", path, without).blockers == ["receipt.certificate_missing"]
-    more: Json = {**delivery, "lines": [{**delivery["lines"][0], "quantity": "1.5"}]}
+    more = {**delivery, "lines": [{**delivery["lines"][0], "quantity": "1.5"}]}
     assert refused(journey, "maria", path, more).blockers == ["receipt.over_delivery"]
 
 

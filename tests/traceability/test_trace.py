@@ -378,6 +378,8 @@ def test_the_answer_in_words_counts_what_is_in_it(ada: User, site: Site) -> None
     said = summary(trace(ada, [material], "forward"))
     assert said.answer.startswith("To 1 batch, 4 units")
     assert "1 lot of material" in summary(trace(ada, units[:1], "backward")).answer
+    both = summary(trace(ada, [batch], "both")).answer
+    assert both == "Made from 1 lot of material. To 4 units."
     lonely = make_lots(ada, site, 1)
     assert summary(trace(ada, lonely, "backward")).answer.startswith("Nothing is recorded")
 

@@ -73,7 +73,7 @@ def test_the_page_answers_in_words_in_a_drawing_and_in_a_table(
 ) -> None:
     material, batch, units = made
     text = page(ada, f"?start=lot:{material.pk}&direction=forward")
-    assert f"Where did lot or unit {material.number} go?" in text
+    assert f"Where did lot {material.number} go?" in text
     assert "To 1 batch, 3 units" in text
     assert "Complete" in text
     for lot in (batch, *units):

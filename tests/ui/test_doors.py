@@ -251,7 +251,7 @@ class TestCommandLine:
     def test_a_refusal_ends_with_its_code_and_a_problem_document(
         self, cleo: User, lot: Lot
     ) -> None:
-        with pytest.raises(CommandError, match="core.not_permitted"):
+        with pytest.raises(CommandError, match=r"core\.not_permitted"):
             self.run("inventory.hold_lot", lot.pk, "--as=cleo", "--set=cause=quality", "--reason=x")
         assert json.loads(self.err)["status"] == 403
 
@@ -264,7 +264,7 @@ class TestCommandLine:
         assert not Hold.objects.exists()
 
     def test_an_unknown_operation_is_refused(self, ben: User) -> None:
-        with pytest.raises(CommandError, match="core.not_found"):
+        with pytest.raises(CommandError, match=r"core\.not_found"):
             self.run("no.such_thing", "--as=ben")
 
 

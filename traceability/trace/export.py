@@ -16,7 +16,8 @@ from traceability.trace.words import summary
 
 BLOCK = 500
 NODE_COLUMNS = (
-    "lot_id", "level", "number", "kind", "state", "item", "name", "item_kind", "site", "whole", "marks",
+    "lot_id", "level", "number", "kind", "state", "item", "name", "item_kind", "site", "whole",
+    "marks",
 )  # fmt: skip
 LINK_COLUMNS = (
     "event_id", "input_id", "output_id", "input_quantity", "output_quantity", "precision",

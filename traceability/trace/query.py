@@ -115,34 +115,33 @@ class Trace:
     @cached_property
     def reach(self) -> Reach:
         """Walk, and return the lots that may be shown."""
-        limit = UNLIMITED if self.depth is None else self.depth
-        lots, levels, wholes = array("q"), array("l"), array("b")
-        hidden, beyond = set(), set()
-        for (lot_id, level), (whole, seen) in self._walk().items():
-            if abs(level) > limit:
-                beyond.add(lot_id)
-            elif seen:
-                lots.append(lot_id)
-                levels.append(level)
-                wholes.append(whole)
-            else:
-                hidden.add(lot_id)
-        beyond -= {*lots, *hidden}
-        return Reach(lots, levels, wholes, len(hidden), len(beyond))
-
-    def _walk(self) -> dict[tuple[int, int], tuple[bool, bool]]:
-        """Return (lot, level) to (whole, may be seen): each lot once on each side of the start."""
         seen = self.shape.seen("abs(lot_id)")
         rows = self.rows(f"{self.shape.walked()} SELECT lot_id, level, {seen} FROM walked")
-        nearest: dict[tuple[int, int], tuple[int, bool, bool]] = {}
-        for key, level, visible in sorted(rows, key=lambda row: abs(row[1])):
+        if self.shape.bounded or len(self.shape.sides) > 1 or any(row[0] < 0 for row in rows):
+            return self._sorted_out(rows)
+        lots, levels, _seen = zip(*rows, strict=True) if rows else ((), (), ())
+        return Reach(array("q", lots), array("l", levels), array("b", [1]) * len(rows), 0, 0)
+
+    def _sorted_out(self, rows: list[tuple[Any, ...]]) -> Reach:
+        """Return each lot once on each side of the start, without what is hidden or too far."""
+        limit = UNLIMITED if self.depth is None else self.depth
+        nearest: dict[tuple[int, int], tuple[int, bool]] = {}
+        hidden, beyond = set(), set()
+        for key, level, seen in sorted(rows, key=lambda row: abs(row[1])):
             lot_id, side = abs(key), (level > 0) - (level < 0)
-            known = nearest.get((lot_id, 0)) or nearest.get((lot_id, side))
-            if known is None:
-                nearest[lot_id, side] = (level, key > 0, visible)
-            elif key > 0 and not known[1]:
-                nearest[lot_id, side] = (known[0], True, visible)
-        return {(pk, level): (whole, seen) for (pk, _side), (level, whole, seen) in nearest.items()}
+            if not seen:
+                hidden.add(lot_id)
+            if not seen or (lot_id, 0) in nearest:
+                continue
+            if abs(level) > limit:
+                beyond.add(lot_id)
+                continue
+            known = nearest.get((lot_id, side), (level, False))
+            nearest[lot_id, side] = (known[0], known[1] or key > 0)
+        lots = array("q", (lot_id for lot_id, _side in nearest))
+        levels = array("l", (level for level, _whole in nearest.values()))
+        wholes = array("b", (whole for _level, whole in nearest.values()))
+        return Reach(lots, levels, wholes, len(hidden), len(beyond.difference(lots)))
 
     @cached_property
     def gaps(self) -> Sequence[Gap]:

@@ -83,9 +83,16 @@ def _find(token: str, actor: Actor) -> tuple[Origin, list[StartRecord]]:
         raise UnknownStart(origin=origin.label, value=value[:80])
     key = origin.natural_key()
     return origin, [
-        StartRecord(code, origin.label, row.pk, str(getattr(row, key, "") or row), url_of(row))
+        StartRecord(
+            code, _kind(origin, row), row.pk, str(getattr(row, key, "") or row), url_of(row)
+        )
         for row in rows
     ]
+
+
+def _kind(origin: Origin, row: object) -> Text:
+    """Return what the record is; of lots, whether it is a lot or a unit."""
+    return row.get_kind_display() if origin.code == "lot" and isinstance(row, Lot) else origin.label
 
 
 def lots_of(
@@ -117,11 +124,6 @@ def _left_behind(events: QuerySet[TraceEvent]) -> Iterator[int]:
         "lot_id", flat=True
     )
     yield from made.union(seen, gone).order_by("lot_id")
-
-
-def token_of(lot: Lot) -> str:
-    """Return the start token of a lot."""
-    return f"lot:{lot.pk}"
 
 
 def described(start: Start) -> str:

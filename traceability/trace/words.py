@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -32,9 +32,19 @@ class Summary:
 
 def summary(trace: Trace) -> Summary:
     """Return the question and the answer in words."""
-    parts = [part for side in _sides(trace) for part in side]
+    if trace.direction is Direction.BOTH:
+        return _both(trace)
+    told = _came_from(trace) if trace.direction is Direction.BACKWARD else _went_to(trace)
+    parts = [*told, *_tallied(trace, remark=False)]
     remarks = list(_tallied(trace, remark=True))
     return Summary(question(trace), _sentence(trace, parts, remarks), [*parts, *remarks])
+
+
+def _both(trace: Trace) -> Summary:
+    """Return one sentence for each way: a lot may well stand on both sides."""
+    ways = [summary(replace(trace, direction=d)) for d in trace.shape.sides]
+    answer = _(" ").join(way.answer for way in ways)
+    return Summary(question(trace), answer, [part for way in ways for part in way.parts])
 
 
 def question(trace: Trace) -> str:
@@ -48,32 +58,25 @@ def question(trace: Trace) -> str:
     return asked[trace.direction] % {"what": what}
 
 
-def _sides(trace: Trace) -> Iterator[list[str]]:
-    if trace.direction is not Direction.FORWARD:
-        yield list(_came_from([g for g in trace.groups if g.level < 0]))
-    if trace.direction is not Direction.BACKWARD:
-        yield list(_went_to(trace, [g for g in trace.groups if g.level > 0]))
-    yield list(_tallied(trace, remark=False))
-
-
-def _came_from(groups: Sequence[Group]) -> Iterator[str]:
+def _came_from(trace: Trace) -> Iterator[str]:
+    groups = [g for g in trace.groups if g.level < 0]
     materials = _lots(g for g in groups if g.item_kind == MATERIAL)
-    made = _lots(g for g in groups if g.item_kind != MATERIAL)
-    units = _units(groups)
+    made = _lots(g for g in groups if g.item_kind != MATERIAL) - _own_lots(trace)
+    units = _units(groups) - _own_units(trace)
     if materials:
         yield ngettext("%(n)s lot of material", "%(n)s lots of material", materials) % _n(materials)
-    if made:
-        yield ngettext(
-            "%(n)s lot of components", "%(n)s lots of components", made
-        ) % _n(made)  # fmt: skip
-    if units:
+    if made > 0:
+        words = ngettext("%(n)s lot of components", "%(n)s lots of components", made)
+        yield words % _n(made)
+    if units > 0:
         yield ngettext("%(n)s unit", "%(n)s units", units) % _n(units)
 
 
-def _went_to(trace: Trace, groups: Sequence[Group]) -> Iterator[str]:
+def _went_to(trace: Trace) -> Iterator[str]:
+    groups = [g for g in trace.groups if g.level > 0]
     batches = _lots(groups) - _own_lots(trace)
     units = _units(groups)
-    if batches:
+    if batches > 0:
         yield ngettext("%(n)s batch", "%(n)s batches", batches) % _n(batches)
     if units:
         yield ngettext("%(n)s unit", "%(n)s units", units) % _n(units)
@@ -86,7 +89,14 @@ def _own_lots(trace: Trace) -> int:
     return sum(1 for pk in batches if pk in trace.reach.ids)
 
 
-def _lots(groups: Sequence[Group] | Iterator[Group]) -> int:
+def _own_units(trace: Trace) -> int:
+    """Count the units of the start: a lot was not made from its own units."""
+    start = IdSet(trace.start.lot_ids)
+    own = Lot.objects.filter(batch__in=start, pk__in=trace.reach.ids)
+    return own.exclude(pk__in=start).count()
+
+
+def _lots(groups: Iterable[Group]) -> int:
     return sum(g.size for g in groups if g.kind == Lot.Kind.LOT)
 
 
@@ -112,16 +122,11 @@ def _tallied(trace: Trace, *, remark: bool) -> Iterator[str]:
 
 
 def _sentence(trace: Trace, parts: Sequence[str], remarks: Sequence[str]) -> str:
-    nothing = {
-        Direction.BACKWARD: _("Nothing is recorded as having gone into it"),
-        Direction.FORWARD: _("It went nowhere: nothing was made of it and nothing was shipped"),
-        Direction.BOTH: _("Nothing is recorded on either side of it"),
-    }
-    some = {
-        Direction.BACKWARD: _("Made from %(list)s"),
-        Direction.FORWARD: _("To %(list)s"),
-        Direction.BOTH: _("Linked with %(list)s"),
-    }
     listed = {"list": _(", ").join(parts)}
-    told = some[trace.direction] % listed if parts else nothing[trace.direction]
+    if trace.direction is Direction.BACKWARD:
+        nothing = _("Nothing is recorded as having gone into it")
+        told = _("Made from %(list)s") % listed if parts else nothing
+    else:
+        nothing = _("It went nowhere: nothing was made of it and nothing was shipped")
+        told = _("To %(list)s") % listed if parts else nothing
     return _("; ").join([told, *remarks]) + _(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from erp.insight.demo.supply import KEEPER
 from erp.sales import operations as sales
 from erp.sales.models import SalesOrder
 
+USUAL_DAYS = 10
 CARRIERS = {"LUB": "Hanse Express", "SUZ": "顺丰速运 SF Express"}
 STEPS = ("open", "allocated", "picked", "shipped", "delivered")
 
@@ -32,6 +34,12 @@ class Sale:
         return STEPS.index(self.until) >= STEPS.index(step)
 
 
+def _wanted_by(stage: Stage, plan: Sale) -> dt.date:
+    if plan.taken > USUAL_DAYS:
+        return stage.calendar.day(plan.taken - USUAL_DAYS)
+    return stage.calendar.ahead(plan.due)
+
+
 def sale(stage: Stage, plan: Sale) -> Storyline:
     """Tell one order as far as its plan goes."""
     yield stage.at(plan.taken, "09:50", plan.site)
@@ -41,9 +49,7 @@ def sale(stage: Stage, plan: Sale) -> Storyline:
         customer_id=plan.customer,
         site_id=plan.site,
         reference=plan.reference or f"{plan.customer[4:]}-{plan.taken:03d}",
-        due_on=stage.calendar.day(plan.taken - 10)
-        if plan.taken > 10
-        else stage.calendar.ahead(plan.due),
+        due_on=_wanted_by(stage, plan),
         lines=[{"item_id": code, "quantity": n} for code, n in plan.lines.items()],
     )
     if not plan.reaches("allocated"):

@@ -52,7 +52,7 @@ ITEMS: tuple[dict[str, Any], ...] = (
         "kind": "product",
         "tracking": "serial",
         "risk_class": "IIb",
-        "storage": "−10–40 °C, below 85 % humidity",
+        "storage": "-10 to 40 °C, below 85 % humidity",
         "udi_di": gtin14("20002"),
         "udi_issuer": "GS1",
         "manufacturer": "Nordhelm Medical AG",

@@ -364,7 +364,8 @@ class Journey:
 
     def inspection_of(self, lot: Json) -> Json:
         """Return the open inspection of a lot."""
-        rows = self.door.get("tomas", "inspections/", search=lot["number"], state="open")["results"]
+        page = self.door.get("tomas", "inspections/", search=lot["number"], state="open")
+        rows: Sequence[Json] = page["results"]
         exact = [row for row in rows if row["lot_id"] == lot["id"]]
         must(len(exact) == 1, f"{lot['number']} has {len(exact)} open inspections")
         return exact[0]

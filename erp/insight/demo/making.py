@@ -14,16 +14,20 @@ from erp.insight.demo.opening import pk_of_item
 from erp.insight.demo.stage import Stage, Storyline
 from erp.insight.demo.supply import KEEPER, decide, measure
 from erp.inventory.models import Balance, HoldLine, StockStatus
-from erp.masterdata.models import Location, Tracking
+from erp.masterdata.models import Location
 from erp.production import operations as production
 from erp.production.models import ProcessCycle, WorkOrder, WorkOrderMaterial
 from erp.production.queries import remaining_by_lot
+from quality.nonconformity import operations as nonconformity
+from quality.nonconformity.models import Deviation
 from quality.release import operations as release
 from traceability.models import Lot
 from traceability.states import LotState
 
 OPERATORS = {"LUB": ("jonas", "aylin"), "SUZ": ("wangwei", "wangwei")}
 RELEASER = {"LUB": "helena", "SUZ": "zhoumin"}
+LOWEST_DOSE = Decimal(25)
+MAKING_DAYS = 10
 SCRAP_REASON = "Burr at the thread after milling"
 
 STEPS = ("planned", "started", "half", "completed", "away", "back", "inspected", "released")
@@ -45,6 +49,9 @@ class Batch:
     dose: str = "27.4"
     """Delivered dose in kGy; below 25 the cycle fails."""
     due: int | None = None
+    """Due date in calendar days from today; empty: soon after it is made."""
+    burred: str = ""
+    """The ending of the one unit that final inspection refuses."""
 
     def reaches(self, step: str) -> bool:
         """Tell whether the batch gets as far as ``step``."""
@@ -103,7 +110,7 @@ def _receive_cycle(stage: Stage, cycle: ProcessCycle, dose: str) -> None:
         cycle_id=cycle.pk,
         cycle_number=f"SGN-{cycle.number[-5:]}",
         certificate_number=f"COI-{cycle.number[-5:]}",
-        conforming=Decimal(dose) >= 25,
+        conforming=Decimal(dose) >= LOWEST_DOSE,
         to_location_id="LUB-STORE",
         parameters=[
             {"name": "Minimum dose", "value": dose, "unit": "kGy", "lower": "25", "upper": "40"},
@@ -123,8 +130,11 @@ def inspect_and_release(
     stage: Stage, site: str, plan: Batch, lot: Lot, *, release_after: int
 ) -> Storyline:
     """Inspect a finished batch and, days later, release it by signature."""
-    measure(stage, site, lot, samples=5)
-    decide(stage, site, lot, "accept")
+    if plan.burred:
+        yield from _refuse_one(stage, site, plan, lot)
+    else:
+        measure(stage, site, lot, samples=5)
+        decide(stage, site, lot, "accept")
     if not plan.reaches("released"):
         return
     yield stage.at(plan.start - release_after, "16:05", site)
@@ -133,6 +143,36 @@ def inspect_and_release(
         RELEASER[site],
         lot_id=lot.pk,
         comment="Batch record reviewed by exception; nothing open.",
+    )
+
+
+def _refuse_one(stage: Stage, site: str, plan: Batch, lot: Lot) -> Storyline:
+    """Accept a batch without one unit; the unit is reviewed and scrapped before the release."""
+    measure(stage, site, lot, bad={"Surface without burrs": "fail"}, samples=5)
+    unit = Lot.objects.get(batch=lot, number=f"{plan.number}-{plan.burred}")
+    reason = f"Burr at the thread of {unit.number}."
+    decide(stage, site, lot, "part", reason=reason, rejected_unit_ids=[unit.pk])
+    deviation = Deviation.objects.get(lots__lot=unit)
+    yield stage.at(plan.start - 9, "09:20", site)
+    stage.do(
+        nonconformity.review_deviation,
+        "priya",
+        deviation_id=deviation.pk,
+        evaluation="One unit of the batch; the tool was changed after it. All others are smooth.",
+        notify="Nobody: the unit did not leave the plant.",
+    )
+    stage.do(
+        nonconformity.disposition_deviation,
+        "priya",
+        deviation_id=deviation.pk,
+        disposition="scrap",
+        justification="Rework of a sterilised implant is not validated.",
+    )
+    stage.do(
+        nonconformity.close_deviation,
+        "helena",
+        deviation_id=deviation.pk,
+        outcome="Destroyed in the presence of T. Herrera.",
     )
 
 
@@ -160,7 +200,9 @@ def pumps(stage: Stage, plan: Batch) -> Storyline:
 
 
 def _plan_order(stage: Stage, item: str, site: str, plan: Batch) -> WorkOrder:
-    due = stage.calendar.day(plan.start - 10) if plan.start >= 10 else stage.calendar.ahead(14)
+    due = stage.calendar.ahead(14)
+    if plan.start >= MAKING_DAYS:
+        due = stage.calendar.day(plan.start - MAKING_DAYS)
     if plan.due is not None:
         due = stage.calendar.ahead(plan.due)
     made: WorkOrder = stage.do(
@@ -177,8 +219,7 @@ def _plan_order(stage: Stage, item: str, site: str, plan: Batch) -> WorkOrder:
 
 def _batch_of(order: WorkOrder) -> int:
     order.refresh_from_db()
-    assert order.batch_id is not None
-    return order.batch_id
+    return int(order.batch_id or 0)
 
 
 def _needs(order: WorkOrder) -> list[WorkOrderMaterial]:
@@ -280,7 +321,6 @@ def _report_pumps(
     needs = {m.component.code: m for m in _needs(order)}
     each = [code for code, need in needs.items() if need.per_unit]
     lots = [code for code in needs if code not in each]
-    assert all(needs[code].component.tracking != Tracking.LOT for code in each)
     stage.do(
         production.report_production,
         who,

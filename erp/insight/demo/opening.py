@@ -116,8 +116,7 @@ def places_and_partners(stage: Stage) -> None:
             country=firm.country,
             address=firm.address,
             language=firm.language,
-            **({"name_zh": firm.name_zh} if firm.name_zh else {}),
-            **{f"is_{firm.role}": True},
+            **firm.further(),
         )
     stage.do(
         masterdata.register_location,
@@ -208,8 +207,16 @@ def suppliers(stage: Stage) -> None:
         stage.do(procurement.approve_supplier, "helena", approval_id=draft.pk)
 
 
-def draft_approval(stage: Stage, supplier: str, scope: Sequence[str], risk: str, basis: str) -> Any:
-    """Draft the approval of a supplier for items, for about two years from today."""
+def draft_approval(
+    stage: Stage,
+    supplier: str,
+    scope: Sequence[str],
+    risk: str,
+    basis: str,
+    *,
+    until: dt.date,
+) -> Any:
+    """Draft the approval of a supplier for items."""
     return stage.do(
         procurement.draft_supplier_approval,
         "karl",

@@ -113,6 +113,11 @@ class Notice:
         return str(self.record["recall_number"])
 
     @property
+    def reason(self) -> str:
+        """Return why it was recalled in the notice's own words."""
+        return " ".join(str(self.record["reason_for_recall"]).split())
+
+    @property
     def product(self) -> str:
         """Return the recalled product in the notice's own words."""
         return " ".join(str(self.record["product_description"]).split())[:300]
@@ -239,7 +244,7 @@ def _hold(stage: Stage, notice: Notice) -> None:
     stage.do(
         inventory.place_hold,
         "claire",
-        reason=f"FDA recall {notice.number}: {' '.join(str(notice.record['reason_for_recall']).split())}",
+        reason=f"FDA recall {notice.number}: {notice.reason}",
         lots=named,
         cause="recall",
     )

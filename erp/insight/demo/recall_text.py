@@ -22,7 +22,10 @@ _PLAIN = r"(?=[A-Za-z]*\d)[A-Za-z0-9]{3,30}"
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
-_DATE = rf"(?:\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|\d{{4}}-\d{{2}}(?:-\d{{2}})?|{_MONTH}\s+(?:\d{{1,2}},\s*)?\d{{4}})"
+_DATE = (
+    r"(?:\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{2}(?:-\d{2})?"
+    rf"|{_MONTH}\s+(?:\d{{1,2}},\s*)?\d{{4}})"
+)
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("gap", r"[\s,;.&]+|and\b|or\b"),

@@ -32,14 +32,10 @@ def tell(stage: Stage, scale: int = 1) -> None:
 
 def storylines(stage: Stage) -> Iterator[Storyline]:
     """Return the storylines of the last four months."""
-    for plan in _purchases():
-        yield purchase(stage, plan)
-    for plan in _cage_batches():
-        yield cages(stage, plan)
-    for plan in _pump_batches():
-        yield pumps(stage, plan)
-    for plan in _sales():
-        yield sale(stage, plan)
+    yield from (purchase(stage, plan) for plan in _purchases())
+    yield from (cages(stage, plan) for plan in _cage_batches())
+    yield from (pumps(stage, plan) for plan in _pump_batches())
+    yield from (sale(stage, plan) for plan in _sales())
     yield trouble.new_revision(stage, 52)
     yield trouble.refused_bar(stage, "BM-7741", 68)
     yield trouble.refused_part(stage, "TE-2207", 14)
@@ -85,22 +81,14 @@ def _purchases() -> Iterator[Purchase]:
 
 def _purchases_of_electronics() -> Iterator[Purchase]:
     for order, arrival, first, count in ((92, 85, 1, 14), (58, 50, 15, 26)):
-        serials = range(first, first + count)
-        yield Purchase(
-            "SUP-PCB", "SUZ",
-            [Line(goods.BOARD, str(count), f"JG-{first:04d}", "410", [f"MB2-{n:05d}" for n in serials])],
-            order, arrival, arrival - 1,
-        )  # fmt: skip
-        yield Purchase(
-            "SUP-PUMP", "SUZ",
-            [Line(goods.HEAD, str(count), f"MD-{first:04d}", "295", [f"PH7-{n:05d}" for n in serials])],
-            order, arrival, arrival - 1,
-        )  # fmt: skip
-        yield Purchase(
-            "SUP-BATT", "SUZ",
-            [Line(goods.BATTERY, str(count), f"HN-{first:04d}", "120", [f"BP-{n:05d}" for n in serials])],
-            order, arrival, arrival - 1,
-        )  # fmt: skip
+        for supplier, item, lot, price, serial in (
+            ("SUP-PCB", goods.BOARD, "JG", "410", "MB2"),
+            ("SUP-PUMP", goods.HEAD, "MD", "295", "PH7"),
+            ("SUP-BATT", goods.BATTERY, "HN", "120", "BP"),
+        ):
+            serials = [f"{serial}-{n:05d}" for n in range(first, first + count)]
+            line = Line(item, str(count), f"{lot}-{first:04d}", price, serials)
+            yield Purchase(supplier, "SUZ", [line], order, arrival, arrival - 1)
     yield Purchase(
         "SUP-CASE", "SUZ",
         [Line(goods.HOUSING, "60", "KS-0711", "38"), Line(goods.SCREWS, "600", "KS-0712", "0.04")],
@@ -116,8 +104,8 @@ def _purchases_of_electronics() -> Iterator[Purchase]:
 
 def _cage_batches() -> Iterator[Batch]:
     yield Batch("CL-101", 84, 24, scrapped=1)
-    yield Batch("CL-102", 70, 24)
-    yield Batch("CL-103", 43, 24, scrapped=2, dose="28.1")
+    yield Batch("CL-102", 70, 24, burred="017")
+    yield Batch("CL-103", 43, 24, scrapped=2, dose="28.1", due=-62)
     yield Batch("CL-104", 24, 20, until="back", dose="21.3")
     yield Batch("CL-105", 16, 24, until="inspected", scrapped=1, dose="26.6")
     yield Batch("CL-106", 5, 24, until="away")

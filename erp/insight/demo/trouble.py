@@ -82,7 +82,7 @@ def refused_part(stage: Stage, supplier_lot: str, start: int) -> Storyline:
     _review(
         stage,
         deviation,
-        "The last roll carries the symbol for latex of another customer. The other rolls are right.",
+        "The last roll carries another customer's symbol for latex. The other rolls are right.",
         "Nobody: found at receipt.",
     )
     _dispose(stage, deviation, "scrap", "Mixed rolls cannot be sorted safely.")
@@ -108,7 +108,7 @@ def doubtful_label(stage: Stage, batch: str, start: int) -> Storyline:
     stage.do(
         inventory.hold_lot,
         "priya",
-        reason="Customer photo shows a label with an unreadable DataMatrix; retained samples are checked.",
+        reason="A photo shows a label with an unreadable DataMatrix; retained samples are checked.",
         lot_id=lot.pk,
         cause="quality",
     )
@@ -195,7 +195,8 @@ def returned_pump(stage: Stage, customer: str, start: int) -> Storyline:
         shipment__customer__code=customer, lot__item__code=goods.PUMP
     )
     line = lines.order_by("pk").first()
-    assert line is not None
+    if line is None:
+        raise LookupError(f"the story shipped no pump to {customer}")
     stage.do(
         sales.return_goods,
         "sofia",
