@@ -24,6 +24,14 @@ from erp.core.context import Channel, Context, SigningProof
 PASSWORD = "correct horse battery"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that commit: they run apart from those that expect an empty database."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if names & {"committed", "address"} or "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.commits)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any

@@ -1,8 +1,8 @@
 """Pictures of all main pages with the demonstration's data, for people to look at.
 
-``./run shot`` serves the application on the demonstration's database, signs in as the person who may
-do most, and writes ``var/screens/<language>/<width>/<page>.png``; a demonstration that runs beside it
-is not disturbed. ``./run shot lots home`` takes only pages whose name holds one of the words.
+``./run shot`` serves the application on the demonstration's database, signs in as the person who
+may do most, and writes ``var/screens/<language>/<width>/<page>.png``; a demonstration that runs
+beside it is not disturbed. ``./run shot lots home`` takes only pages whose name holds a word.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
     from erp.accounts.models import User
 
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     """Take the pictures and say where they are."""
     parser = argparse.ArgumentParser(prog="./run shot", description=__doc__)
     parser.add_argument("words", nargs="*", help="only pages whose name holds one of these")
-    parser.add_argument("--as", dest="username", help="user name of who looks (default: who may do most)")
+    parser.add_argument("--as", dest="username", help="who looks (default: who may do most)")
     parser.add_argument("--dark", action="store_true", help="in dark colours")
     parser.add_argument("--to", type=Path, help="folder of the pictures (default: var/screens)")
     given = parser.parse_args(arguments)
@@ -62,16 +62,24 @@ def _take_all(user: User, given: argparse.Namespace) -> int:
     from tests.browser import server, shots  # noqa: PLC0415
 
     folder = given.to or shots.FOLDER
-    pages = {n: u for n, u in _pages(user).items() if not given.words or any(w in n for w in given.words)}
+    pages = _named(_pages(user), given.words)
     path = os.environ.get("PROOFLINE_BROWSER") or shutil.which("chromium")
+    flags = ["--no-sandbox", "--disable-gpu"]
     taken = 0
     with server.running() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
         for language in shots.LANGUAGES:
-            taken += _in_language(browser, address, user, language, pages, folder, dark=given.dark)
+            page = _window(browser, address, user, language, dark=given.dark)
+            for name, url in pages.items():
+                taken += _take(page, language, name, url, folder)
+            page.context.close()
         browser.close()
     print(f"{taken} pictures in {folder}")  # noqa: T201
     return 0
+
+
+def _named(pages: Mapping[str, str], words: Sequence[str]) -> dict[str, str]:
+    return {n: url for n, url in pages.items() if not words or any(w in n for w in words)}
 
 
 def _pages(user: User) -> dict[str, str]:
@@ -80,6 +88,7 @@ def _pages(user: User) -> dict[str, str]:
     from erp.ui import listing  # noqa: PLC0415
     from erp.ui.records import KINDS  # noqa: PLC0415
     from tests.browser import shots  # noqa: PLC0415
+    from tests.ui.rows import with_page  # noqa: PLC0415
 
     actor = actor_for(user)
     pages = dict(shots.PAGES)
@@ -88,7 +97,7 @@ def _pages(user: User) -> dict[str, str]:
         record = _telling(noun, kind.rows(actor)) or next(
             iter(listing.page(kind, actor, {}, size=1).records), None
         )
-        if record is not None:
+        if record is not None and noun in with_page():
             pages[f"{noun}-record"] = kind.url(record.pk)
     lot = pages.get("lots-record", "").strip("/").split("/")[-1]
     if lot:
@@ -107,31 +116,24 @@ def _telling(noun: str, rows: Any) -> Any:
     return rows.annotate(units=Count("members")).order_by("-units", "pk").first()
 
 
-def _in_language(
-    browser: Browser,
-    address: str,
-    user: User,
-    language: str,
-    pages: Mapping[str, str],
-    folder: Path,
-    *,
-    dark: bool,
-) -> int:
-    from tests.browser import shots  # noqa: PLC0415
-
+def _window(browser: Browser, address: str, user: User, language: str, *, dark: bool) -> Page:
+    """Open a window in which this person is signed in."""
     scheme: Any = "dark" if dark else "light"
     context = browser.new_context(base_url=address, reduced_motion="reduce", color_scheme=scheme)
-    context.add_cookies([{"url": address, **cookie} for cookie in _cookies(user, language)])  # type: ignore[list-item]
-    page = context.new_page()
-    taken = 0
-    for name, url in pages.items():
-        page.goto(url)
-        for width, height in shots.WIDTHS.items():
-            page.set_viewport_size({"width": width, "height": height})
-            shots.take(page, language, name, folder)
-            taken += 1
-    context.close()
-    return taken
+    for cookie in _cookies(user, language):
+        context.add_cookies([{"url": address, **cookie}])  # type: ignore[typeddict-item]
+    return context.new_page()
+
+
+def _take(page: Page, language: str, name: str, url: str, folder: Path) -> int:
+    """Save one page in all widths; return how many pictures that made."""
+    from tests.browser import shots  # noqa: PLC0415
+
+    page.goto(url)
+    for width, height in shots.WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        shots.take(page, language, name, folder)
+    return len(shots.WIDTHS)
 
 
 def _cookies(user: User, language: str) -> Iterator[dict[str, str]]:

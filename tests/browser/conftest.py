@@ -122,7 +122,7 @@ def enter(browser: Browser, address: str) -> Iterator[Enter]:
             cookies[settings.SESSION_COOKIE_NAME] = client.cookies[
                 settings.SESSION_COOKIE_NAME
             ].value
-        context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])  # type: ignore[misc]
+        context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])
         context.set_default_timeout(10_000)
         opened.append(context)
         return context

@@ -100,7 +100,7 @@ class Filler:
 
     def _balances(self, n: int, fixed: Values) -> list[Any]:
         """Put ``n`` lots into stock by the ledger, which alone writes balances."""
-        target = fixed.get("location") or self.shared[Location]
+        target: Any = fixed.get("location") or self.shared[Location]
         source = Location.objects.get(site=target.site_id, kind="supplier")
         from traceability.models import Lot  # noqa: PLC0415 - only here
 
@@ -219,7 +219,7 @@ _MAKERS: tuple[tuple[type[Field[Any, Any]], Callable[[Any, int], Any]], ...] = (
     (models.DateField, lambda f, n: dt.date(2026, 1, 1) + dt.timedelta(days=n % 300)),
     (models.DecimalField, lambda f, n: Decimal(1 + n % 9)),
     (models.BooleanField, lambda f, n: False),
-    (models.IntegerField, lambda f, n: n),
+    (models.IntegerField, lambda f, n: 1 + n % 30_000),
     (models.JSONField, lambda f, n: {}),
     (models.UUIDField, lambda f, n: uuid.uuid4()),
     (models.GenericIPAddressField, lambda f, n: "127.0.0.1"),
@@ -244,3 +244,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
 def nouns() -> list[str]:
     """Return the nouns of all kinds, in a steady order."""
     return sorted(KINDS)
+
+
+def with_page() -> list[str]:
+    """Return the nouns whose records have a page of their own; an entry of a log has none."""
+    return [noun for noun in nouns() if KINDS[noun].url(1) == f"/{noun}/1/"]

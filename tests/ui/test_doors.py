@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -15,7 +16,6 @@ from audit.models import OperationLog
 from erp.accounts.models import Site, User
 from erp.inventory.models import Hold
 from erp.operations import REGISTRY
-from erp.ui.web import health
 from tests.inventory.builders import lot_in_stock
 from tests.masterdata.builders import place
 from tests.ui.conftest import As
@@ -223,7 +223,7 @@ class TestHealth:
         def gone(*_args: Any) -> None:
             raise ConnectionError
 
-        monkeypatch.setattr(health.cache, "set", gone)
+        monkeypatch.setattr(cache, "set", gone)
         answer = Client().get("/health/")
         assert answer.status_code == 503
         assert answer.json() == {"database": "ok", "redis": "ConnectionError"}

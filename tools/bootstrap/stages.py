@@ -14,8 +14,11 @@ PRODUCTION = {
     "PROOFLINE_ALLOWED_HOSTS": "erp.example.org",
 }
 
-# A full run starts from an empty database; a chosen test reuses the one it finds.
-EVERYTHING = ["-n", "2", "--dist", "loadscope", "--create-db"]
+# A full run starts from an empty database; a chosen test reuses the one it finds. Tests that commit
+# leave their rows behind, as evidence does, so they come last and in a database of their own.
+APART = ["-n", "2", "--dist", "loadscope", "--create-db", "-m", "not commits"]
+COMMITTING = ["--create-db", "-m", "commits"]
+COMMITTED = {"PROOFLINE_TEST_DB": "test_committed"}
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,14 @@ def database_stages() -> list[Stage]:
     ]
 
 
-def pytest_stage(arguments: list[str]) -> Stage:
-    """Return the tests: all of them on two cores, or what the arguments choose on one."""
-    return Stage("pytest", _module("pytest", *(arguments or EVERYTHING)))
+def test_stages(arguments: list[str]) -> list[Stage]:
+    """Return the tests: all of them, on two cores where they can be, or what the arguments choose."""
+    if arguments:
+        return [Stage("pytest", _module("pytest", *arguments))]
+    return [
+        Stage("pytest", _module("pytest", *APART)),
+        Stage("pytest, committing", _module("pytest", *COMMITTING), COMMITTED),
+    ]
 
 
 def templates() -> list[str]:

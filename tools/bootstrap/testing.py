@@ -30,10 +30,10 @@ def test(arguments: list[str]) -> int:
     with services.running("test") as given:
         env = _test_environment(given)
         prepare_files(env)
-        tests = stages.pytest_stage(arguments)
+        tests = stages.test_stages(arguments)
         if arguments:
-            return _run(tests, env).code
-        return _run_all([*stages.static_stages(), *stages.database_stages(), tests], env)
+            return _run(tests[0], env).code
+        return _run_all([*stages.static_stages(), *stages.database_stages(), *tests], env)
 
 
 def lint(_arguments: list[str]) -> int:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import copy
+import functools
+from collections.abc import Callable
 from typing import Any
 
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
@@ -12,10 +18,14 @@ from drf_spectacular.utils import (
     inline_serializer,
 )
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from erp.operations import Operation, OperationInput, Reason
 from erp.ui.records import RecordKind
+
+Describe = Callable[[Callable[..., Response]], Callable[..., Response]]
 
 RECORD = {"type": "object", "additionalProperties": True}
 PROBLEM = OpenApiResponse(
@@ -46,8 +56,7 @@ def describe_list(kind: RecordKind, view: type[APIView]) -> type[APIView]:
         parameters=parameters,
         responses={200: RECORD, 422: PROBLEM},
     )
-    view.get = extend(view.get)  # type: ignore[attr-defined]
-    return view
+    return _described(view, "get", extend)
 
 
 def describe_detail(kind: RecordKind, view: type[APIView]) -> type[APIView]:
@@ -58,8 +67,7 @@ def describe_detail(kind: RecordKind, view: type[APIView]) -> type[APIView]:
         tags=[kind.noun],
         responses={200: RECORD, 404: PROBLEM},
     )
-    view.get = extend(view.get)  # type: ignore[attr-defined]
-    return view
+    return _described(view, "get", extend)
 
 
 def describe_operation(op: Operation[Any, Any], view: type[APIView]) -> type[APIView]:
@@ -76,8 +84,46 @@ def describe_operation(op: Operation[Any, Any], view: type[APIView]) -> type[API
         ],
         responses={201 if op.creates else 200: RECORD, "4XX": PROBLEM, 503: PROBLEM},
     )
-    view.post = extend(view.post)  # type: ignore[attr-defined]
+    return _described(view, "post", extend)
+
+
+def _described(view: type[APIView], method: str, extend: Describe) -> type[APIView]:
+    """Give the view a method of its own: the description is kept on the function itself."""
+    shared = getattr(view, method)
+
+    @functools.wraps(shared)
+    def own(self: APIView, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer: Response = shared(self, request, *args, **kwargs)
+        return answer
+
+    setattr(view, method, extend(own))
     return view
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Says how machines identify themselves."""
+
+    target_class = "erp.accounts.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the scheme: a bearer token."""
+        return {"type": "http", "scheme": "bearer"}
+
+
+class RecordScheme(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Says how a record is named: by id or by its number."""
+
+    target_class = "erp.operations.inputs.RecordField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Return the schema of a record's name."""
+        target: Any = self.target
+        return {
+            "oneOf": [{"type": "integer"}, {"type": "string"}],
+            "description": f"{target.model_label}: id or {target.key}",
+        }
 
 
 def _request_form(op: Operation[Any, Any]) -> Any:
