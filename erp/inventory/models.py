@@ -58,9 +58,9 @@ class StockMove(AppendOnly):
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="moves")
     quantity = models.DecimalField(_("quantity"), max_digits=DIGITS, decimal_places=PLACES)
     from_location = models.ForeignKey(Location, models.PROTECT, related_name="+")
-    from_status = models.CharField(max_length=10, choices=StockStatus.choices, blank=True)
+    from_status = models.CharField(max_length=10, choices=StockStatus, blank=True)
     to_location = models.ForeignKey(Location, models.PROTECT, related_name="+")
-    to_status = models.CharField(max_length=10, choices=StockStatus.choices, blank=True)
+    to_status = models.CharField(max_length=10, choices=StockStatus, blank=True)
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("stock move")
@@ -101,7 +101,7 @@ class Balance(Derived):
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="balances")
     location = models.ForeignKey(Location, models.PROTECT, related_name="balances")
-    status = models.CharField(_("status"), max_length=10, choices=StockStatus.choices)
+    status = models.CharField(_("status"), max_length=10, choices=StockStatus)
     quantity = models.DecimalField(_("quantity"), max_digits=DIGITS, decimal_places=PLACES)
 
     objects = BalanceQuerySet.as_manager()

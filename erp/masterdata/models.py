@@ -66,11 +66,11 @@ class Item(Regulated):
     name_zh = models.CharField(_("Chinese name"), max_length=300, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     tracking = models.CharField(
-        _("tracking"), max_length=8, choices=Tracking.choices, default=Tracking.LOT
+        _("tracking"), max_length=8, choices=Tracking, default=Tracking.LOT
     )
-    unit = models.CharField(_("unit"), max_length=4, choices=Unit.choices, default=Unit.PIECE)
+    unit = models.CharField(_("unit"), max_length=4, choices=Unit, default=Unit.PIECE)
     risk_class = models.CharField(
-        _("risk class"), max_length=4, choices=RiskClass.choices, blank=True, default=RiskClass.NONE
+        _("risk class"), max_length=4, choices=RiskClass, blank=True, default=RiskClass.NONE
     )
     sterile = models.BooleanField(_("sterile"), default=False)
     implant_grade = models.BooleanField(

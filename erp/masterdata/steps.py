@@ -92,7 +92,7 @@ def create_virtual_places(site_id: int) -> None:
             Location(
                 site=site,
                 code=f"{site.code}-{kind.upper()}",
-                name=names[kind],
+                name=str(names[kind]),
                 kind=kind,
                 virtual=True,
             )

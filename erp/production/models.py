@@ -223,7 +223,7 @@ class ItemProcess(Regulated):
     """A special process that every batch of an item goes through before release."""
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="processes", verbose_name=_("item"))
-    kind = models.CharField(_("process"), max_length=20, choices=ProcessKind.choices)
+    kind = models.CharField(_("process"), max_length=20, choices=ProcessKind)
     required = models.BooleanField(_("required before release"), default=True)
 
     class Meta(Regulated.Meta):
@@ -265,7 +265,7 @@ class ProcessCycle(Regulated):
     batch = models.ForeignKey(
         Lot, models.PROTECT, related_name="process_cycles", verbose_name=_("lot")
     )
-    kind = models.CharField(_("process"), max_length=20, choices=ProcessKind.choices)
+    kind = models.CharField(_("process"), max_length=20, choices=ProcessKind)
     state = models.CharField(
         _("state"), max_length=10, choices=PROCESS_CYCLE.choices(), default=CycleState.SENT
     )

@@ -32,7 +32,7 @@ class ClientAddress:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set ``REMOTE_ADDR`` and go on."""
         depth = settings.TRUSTED_PROXIES
-        seen = [a.strip() for a in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        seen = [a.strip() for a in request.headers.get("x-forwarded-for", "").split(",")]
         if depth and len(seen) >= depth and seen[-depth]:
             request.META["REMOTE_ADDR"] = seen[-depth]
         return self.get_response(request)
@@ -59,7 +59,7 @@ class RequestLimits:
         upload = request.content_type == "multipart/form-data"
         limit = settings.MAX_UPLOAD_BYTES if upload else settings.MAX_BODY_BYTES
         try:
-            length = int(request.META.get("CONTENT_LENGTH") or 0)
+            length = int(request.headers.get("content-length") or 0)
         except ValueError:
             return MalformedBody(reason="Content-Length")
         return BodyTooLarge(limit=f"{limit // (1024 * 1024)} MB") if length > limit else None

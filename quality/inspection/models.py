@@ -45,7 +45,7 @@ class InspectionPlan(Regulated):
     item = models.ForeignKey(
         Item, models.PROTECT, related_name="inspection_plans", verbose_name=_("item")
     )
-    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage)
     revision = models.PositiveIntegerField(_("revision"))
     state = models.CharField(
         _("state"), max_length=12, choices=PLAN.choices(), default=PlanState.EFFECTIVE
@@ -158,7 +158,7 @@ class Inspection(Regulated):
     number = models.CharField(_("number"), max_length=40, unique=True)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="inspections", verbose_name=_("lot"))
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
-    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage)
     plan = models.ForeignKey(
         InspectionPlan,
         models.PROTECT,

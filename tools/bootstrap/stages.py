@@ -54,7 +54,7 @@ def database_stages() -> list[Stage]:
 
 
 def test_stages(arguments: list[str]) -> list[Stage]:
-    """Return the tests: all of them, on two cores where they can be, or what the arguments choose."""
+    """Return the tests: all, on two cores where they can be, or what the arguments choose."""
     if arguments:
         return [Stage("pytest", _module("pytest", *arguments))]
     return [
