@@ -29,7 +29,7 @@ class RegisterItem(OperationInput):
     code = serializers.CharField(label=_("item number"), max_length=60)
     name = serializers.CharField(label=_("name"), max_length=300)
     name_zh = serializers.CharField(
-        label=_("Chinese name"), max_length=300, required=False, default=""
+        label=_("Chinese name"), max_length=300, required=False, default="", allow_blank=True
     )
     kind = serializers.ChoiceField(label=_("kind"), choices=Item.Kind.choices)
     tracking = serializers.ChoiceField(
@@ -37,7 +37,7 @@ class RegisterItem(OperationInput):
     )
     unit = serializers.ChoiceField(label=_("unit"), choices=Unit.choices, default=Unit.PIECE)
     risk_class = serializers.ChoiceField(
-        label=_("risk class"), choices=RiskClass.choices, required=False, default=""
+        label=_("risk class"), choices=RiskClass.choices, required=False, default="", allow_blank=True
     )
     sterile = serializers.BooleanField(label=_("sterile"), default=False)
     implant_grade = serializers.BooleanField(label=_("implant-grade traceability"), default=False)
@@ -50,9 +50,9 @@ class RegisterItem(OperationInput):
         default=None,
     )
     storage = serializers.CharField(
-        label=_("storage conditions"), max_length=200, required=False, default=""
+        label=_("storage conditions"), max_length=200, required=False, default="", allow_blank=True
     )
-    udi_di = serializers.CharField(label=_("UDI-DI"), max_length=60, required=False, default="")
+    udi_di = serializers.CharField(label=_("UDI-DI"), max_length=60, required=False, default="", allow_blank=True)
     udi_issuer = serializers.ChoiceField(
         label=_("UDI issuing agency"),
         choices=[
@@ -64,12 +64,13 @@ class RegisterItem(OperationInput):
         ],
         required=False,
         default="",
+        allow_blank=True,
     )
     manufacturer = serializers.CharField(
-        label=_("manufacturer"), max_length=300, required=False, default=""
+        label=_("manufacturer"), max_length=300, required=False, default="", allow_blank=True
     )
     catalogue = serializers.CharField(
-        label=_("version or model"), max_length=200, required=False, default=""
+        label=_("version or model"), max_length=200, required=False, default="", allow_blank=True
     )
     certificate_required = serializers.BooleanField(
         label=_("certificate required at receipt"), default=False
@@ -93,6 +94,7 @@ class DraftRevision(OperationInput):
         label=_("what changed"),
         required=False,
         default="",
+        allow_blank=True,
         style={"base_template": "textarea.html"},
     )
     lines = BomRow(many=True, label=_("bill of materials"), required=False, default=list)
@@ -104,17 +106,17 @@ class RegisterPartner(OperationInput):
     code = serializers.CharField(label=_("code"), max_length=30)
     name = serializers.CharField(label=_("name"), max_length=200)
     name_zh = serializers.CharField(
-        label=_("Chinese name"), max_length=200, required=False, default=""
+        label=_("Chinese name"), max_length=200, required=False, default="", allow_blank=True
     )
     address = serializers.CharField(
-        label=_("address"), required=False, default="", style={"base_template": "textarea.html"}
+        label=_("address"), required=False, default="", allow_blank=True, style={"base_template": "textarea.html"}
     )
     country = CountryField()
     language = serializers.ChoiceField(
         label=_("language"), choices=[("en", "English"), ("zh-hans", "简体中文")], default="en"
     )
-    email = serializers.EmailField(label=_("e-mail"), required=False, default="")
-    phone = serializers.CharField(label=_("phone"), max_length=40, required=False, default="")
+    email = serializers.EmailField(label=_("e-mail"), required=False, default="", allow_blank=True)
+    phone = serializers.CharField(label=_("phone"), max_length=40, required=False, default="", allow_blank=True)
     is_supplier = serializers.BooleanField(label=_("supplier"), default=False)
     is_customer = serializers.BooleanField(label=_("customer"), default=False)
     is_subcontractor = serializers.BooleanField(label=_("subcontractor"), default=False)

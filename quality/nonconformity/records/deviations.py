@@ -232,7 +232,7 @@ add_tasks(
         noun="deviations",
         rows=lambda a: _waiting(a, DeviationState.UNDER_REVIEW),
         query="state=under_review",
-        icon="gavel",
+        icon="scale",
     )
 )
 add_tasks(
