@@ -88,7 +88,7 @@ SITES = register(
     RecordKind(
         model="accounts.Site",
         noun="sites",
-        nav="admin",
+        nav="masterdata",
         icon="building-factory-2",
         label=_("Site"),
         plural=_("Sites"),
@@ -114,7 +114,7 @@ COMPANIES = register(
     RecordKind(
         model="accounts.Company",
         noun="companies",
-        nav="admin",
+        nav="masterdata",
         icon="building",
         label=_("Company"),
         plural=_("Companies"),
