@@ -1,0 +1,37 @@
+"""English and Simplified Chinese are equal: nothing is left out, no place-holder is lost."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+PLACE = re.compile(r"%\(\w+\)[sd]")
+CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "zh_Hans" / "LC_MESSAGES" / "django.po"
+
+
+def messages() -> list[Message]:
+    """Return all texts of the catalogue."""
+    with CATALOGUE.open("rb") as file:
+        return [m for m in read_po(file, locale="zh_Hans") if m.id]
+
+
+def both(message: Message) -> tuple[str, str]:
+    """Return the English text and its translation; of plurals the general form."""
+    english = message.id if isinstance(message.id, str) else message.id[-1]
+    chinese = message.string if isinstance(message.string, str) else message.string[0]
+    return english, chinese
+
+
+@pytest.mark.urs("UX-01")
+def test_every_text_is_translated() -> None:
+    assert [english for english, chinese in map(both, messages()) if not chinese] == []
+
+
+def test_no_translation_loses_a_place_holder() -> None:
+    lost = [e for e, c in map(both, messages()) if set(PLACE.findall(e)) != set(PLACE.findall(c))]
+    assert lost == []
