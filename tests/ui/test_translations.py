@@ -23,7 +23,8 @@ def messages() -> list[Message]:
 def both(message: Message) -> tuple[str, str]:
     """Return the English text and its translation; of plurals the general form."""
     english = message.id if isinstance(message.id, str) else message.id[-1]
-    chinese = message.string if isinstance(message.string, str) else message.string[0]
+    said = message.string or ""
+    chinese = said if isinstance(said, str) else said[0]
     return english, chinese
 
 
