@@ -155,7 +155,8 @@ def _entry(
 def _changes(model: type[Model], old: Any, row: Any, names: Names) -> list[FieldChange]:
     found = []
     for field in model._meta.concrete_fields:
-        if field.primary_key or field.name in UNSHOWN:
+        # What history leaves out on purpose (passwords) has no column there.
+        if field.primary_key or field.name in UNSHOWN or not hasattr(row, field.attname):
             continue
         was = getattr(old, field.attname) if old is not None else None
         now = None if row.history_type == DELETED else getattr(row, field.attname)

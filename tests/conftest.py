@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 
 from erp.accounts.models import Company, Role, RoleAssignment, RolePermission, Site, User
 from erp.accounts.queries import actor_for
@@ -64,6 +65,13 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         yield
         connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Begin every test in English, whatever language the one before it ended in."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

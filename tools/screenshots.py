@@ -129,9 +129,10 @@ def _take(page: Page, language: str, name: str, url: str, folder: Path) -> int:
     """Save one page in all widths; return how many pictures that made."""
     from tests.browser import shots  # noqa: PLC0415
 
-    page.goto(url)
     for width, height in shots.WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
+        # Loaded anew for each width: what a script draws, it draws for the width it finds.
+        page.goto(url, wait_until="networkidle")
         shots.take(page, language, name, folder)
     return len(shots.WIDTHS)
 

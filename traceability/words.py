@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.errors import Text
 
 STEPS: dict[str, Text] = {
-    "receiving": _("Received"),
+    "receiving": _("Goods received"),
     "inspecting": _("Inspected"),
     "holding": _("Put on hold"),
     "storing": _("Stored"),

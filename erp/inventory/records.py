@@ -170,7 +170,7 @@ register(
             Fact(_("Reason"), v.record.reason),
             Fact(_("Placed"), Moment(v.record.placed_at)),
             Fact(_("Placed by"), str(v.record.placed_by)),
-            Fact(_("Released"), Moment(v.record.released_at) if v.record.released_at else None),
+            Fact(_("Released on"), Moment(v.record.released_at) if v.record.released_at else None),
             Fact(_("Why released"), v.record.release_reason or None),
         ],
         sections=[_hold_lots],

@@ -7,14 +7,14 @@ page 1 costs. Empty values sort last.
 from __future__ import annotations
 
 import base64
-import binascii
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F, Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from erp.core.actor import Actor
@@ -73,8 +73,11 @@ def page(kind: RecordKind, actor: Actor, query: Mapping[str, str], size: int = P
     cursor = query.get("before") or query.get("after") or ""
     field, descending = sort.lstrip("-"), sort.startswith("-")
     if cursor:
-        rows = rows.filter(_beyond(field, _decode(cursor), descending=descending, back=back))
-    found = list(rows.order_by(*_order(field, descending=descending, back=back))[: size + 1])
+        rows = rows.filter(
+            _beyond(field, _decode(kind, field, cursor), descending=descending, back=back)
+        )
+    order = _order(field, descending=descending != back, nulls=_nulls(kind, field, back=back))
+    found = list(rows.order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
@@ -98,16 +101,28 @@ def _sort(kind: RecordKind, asked: str) -> str:
     return f"-{field}" if asked.startswith("-") else field
 
 
-def _order(field: str, *, descending: bool, back: bool) -> list[Any]:
-    down = descending != back
+def _order(field: str, *, descending: bool, nulls: Mapping[str, bool]) -> list[Any]:
     if field == "pk":
-        return ["-pk" if down else "pk"]
-    nulls = {"nulls_first": True} if back else {"nulls_last": True}
-    main = F(field).desc(**nulls) if down else F(field).asc(**nulls)
-    return [main, "-pk" if down else "pk"]
+        return ["-pk" if descending else "pk"]
+    main = F(field).desc(**nulls) if descending else F(field).asc(**nulls)
+    return [main, "-pk" if descending else "pk"]
 
 
-def _beyond(field: str, at: tuple[Any, int], *, descending: bool, back: bool) -> Q:
+def _nulls(kind: RecordKind, field: str, *, back: bool) -> Mapping[str, bool]:
+    """Say where empty values go, and nothing where there are none: an index serves only then."""
+    model: Any = kind.model_class()
+    for part in field.split("__"):
+        try:
+            found = model._meta.get_field(model._meta.pk.name if part == "pk" else part)
+        except FieldDoesNotExist:
+            found = None  # An annotation: it may be empty.
+        if found is None or found.null:
+            return {"nulls_first": True} if back else {"nulls_last": True}
+        model = found.related_model or model
+    return {}
+
+
+def _beyond(field: str, at: tuple[Any, Any], *, descending: bool, back: bool) -> Q:
     value, pk = at
     word = "lt" if descending != back else "gt"
     if field == "pk":
@@ -123,18 +138,44 @@ def _encode(record: Any, field: str) -> str:
     value = record
     for part in field.split("__"):
         value = getattr(value, part, None) if value is not None else None
-    raw = json.dumps([None if field == "pk" else value, record.pk], cls=DjangoJSONEncoder)
-    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+    kept = [None if field == "pk" else _exact(value), _exact(record.pk)]
+    return base64.urlsafe_b64encode(json.dumps(kept).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> tuple[Any, int]:
+def _exact(value: Any) -> Any:
+    """Return a value as JSON holds it without loss: an instant keeps its microseconds."""
+    if value is None or isinstance(value, int | str):
+        return value
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _decode(kind: RecordKind, field: str, cursor: str) -> tuple[Any, Any]:
+    """Return sort value and key as their fields read them, or refuse a cursor made up by hand."""
+    model = kind.model_class()
+    key = model._meta.pk
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         value, pk = json.loads(raw)
-        return value, int(pk)
-    except (ValueError, TypeError, binascii.Error):
+        pk = key.to_python(pk)
+        key.run_validators(pk)
+        return _read(model, field, value), pk
+    except (ValueError, TypeError, ValidationError):
         raise InvalidInput(
             faults=[
                 FieldFault("cursor", _("This page address is broken. Start from the first page."))
             ]
         ) from None
+
+
+def _read(model: type[Model], path: str, value: Any) -> Any:
+    """Return a value as the field at the end of the path reads it; annotations are taken as is."""
+    if value is None or path == "pk":
+        return value
+    target: Any = model
+    for part in path.split("__"):
+        try:
+            field = target._meta.get_field(part)
+        except FieldDoesNotExist:
+            return value
+        target = field.related_model
+    return field.to_python(value)

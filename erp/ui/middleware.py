@@ -50,8 +50,9 @@ class RequestLimits:
         refusal = self._refusal(request)
         if refusal is not None:
             with translation.override(translation.get_language_from_request(request)):
-                return refusal_response(request, refusal)
-        response = self.get_response(request)
+                response = refusal_response(request, refusal)
+        else:
+            response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
 

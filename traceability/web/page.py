@@ -292,7 +292,7 @@ def _balances(trace: Trace) -> ui.Table | None:
     ]
     rows = []
     for line in balance(list(own)):
-        verdict = ui.Pill(_("closed"), "good") if line.closed else ui.Pill(_("gap"), "bad")
+        verdict = ui.Pill(_("balanced"), "good") if line.closed else ui.Pill(_("gap"), "bad")
         numbers = [ui.Number(plain(line.figures[f.code])) for f in figures]
         rows.append(
             ui.Row([lot_link(own[line.lot_id]), *numbers, ui.Number(plain(line.gap)), verdict])

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from erp.accounts import security
 from erp.accounts.models import SecurityEvent
 from erp.core.actor import Actor
+from erp.core.errors import IllegalStep
 from erp.operations.availability import Offer, creation_offers, offers
 from erp.ui import listing
 from erp.ui.page import Action, Column, Filter, FilterOption, Link, ListPage, RecordPage, Row, Table
@@ -132,12 +133,15 @@ def as_action(offer: Offer, pk: object) -> Action:
     """Return an offer as the button of a page."""
     op = offer.operation
     url = f"/do/{op.code}/{pk}/" if op.subject else f"/do/{op.code}/"
+    codes = {blocker.code for blocker in offer.blockers}
     return Action(
         code=op.code,
         label=op.title,
         url=url,
         blockers=offer.blockers,
-        primary=op.primary or bool(op.creates and not op.subject),
+        # A step that the state has left behind is nobody's next step.
+        primary=(op.primary or bool(op.creates and not op.subject))
+        and IllegalStep.code not in codes,
         danger=op.danger,
         signed=bool(op.signed_as),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -30,6 +31,7 @@ def switch_site(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
+@login_not_required
 @require_POST
 def switch_language(request: HttpRequest) -> HttpResponse:
     """Keep the chosen language in a cookie of a year; works before sign-in too."""
