@@ -37,7 +37,11 @@ class RegisterItem(OperationInput):
     )
     unit = serializers.ChoiceField(label=_("unit"), choices=Unit.choices, default=Unit.PIECE)
     risk_class = serializers.ChoiceField(
-        label=_("risk class"), choices=RiskClass.choices, required=False, default="", allow_blank=True
+        label=_("risk class"),
+        choices=RiskClass.choices,
+        required=False,
+        default="",
+        allow_blank=True,
     )
     sterile = serializers.BooleanField(label=_("sterile"), default=False)
     implant_grade = serializers.BooleanField(label=_("implant-grade traceability"), default=False)
@@ -52,7 +56,9 @@ class RegisterItem(OperationInput):
     storage = serializers.CharField(
         label=_("storage conditions"), max_length=200, required=False, default="", allow_blank=True
     )
-    udi_di = serializers.CharField(label=_("UDI-DI"), max_length=60, required=False, default="", allow_blank=True)
+    udi_di = serializers.CharField(
+        label=_("UDI-DI"), max_length=60, required=False, default="", allow_blank=True
+    )
     udi_issuer = serializers.ChoiceField(
         label=_("UDI issuing agency"),
         choices=[
@@ -109,14 +115,20 @@ class RegisterPartner(OperationInput):
         label=_("Chinese name"), max_length=200, required=False, default="", allow_blank=True
     )
     address = serializers.CharField(
-        label=_("address"), required=False, default="", allow_blank=True, style={"base_template": "textarea.html"}
+        label=_("address"),
+        required=False,
+        default="",
+        allow_blank=True,
+        style={"base_template": "textarea.html"},
     )
     country = CountryField()
     language = serializers.ChoiceField(
         label=_("language"), choices=[("en", "English"), ("zh-hans", "简体中文")], default="en"
     )
     email = serializers.EmailField(label=_("e-mail"), required=False, default="", allow_blank=True)
-    phone = serializers.CharField(label=_("phone"), max_length=40, required=False, default="", allow_blank=True)
+    phone = serializers.CharField(
+        label=_("phone"), max_length=40, required=False, default="", allow_blank=True
+    )
     is_supplier = serializers.BooleanField(label=_("supplier"), default=False)
     is_customer = serializers.BooleanField(label=_("customer"), default=False)
     is_subcontractor = serializers.BooleanField(label=_("subcontractor"), default=False)

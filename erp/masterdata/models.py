@@ -65,9 +65,7 @@ class Item(Regulated):
     name = models.CharField(_("name"), max_length=300)
     name_zh = models.CharField(_("Chinese name"), max_length=300, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    tracking = models.CharField(
-        _("tracking"), max_length=8, choices=Tracking, default=Tracking.LOT
-    )
+    tracking = models.CharField(_("tracking"), max_length=8, choices=Tracking, default=Tracking.LOT)
     unit = models.CharField(_("unit"), max_length=4, choices=Unit, default=Unit.PIECE)
     risk_class = models.CharField(
         _("risk class"), max_length=4, choices=RiskClass, blank=True, default=RiskClass.NONE
