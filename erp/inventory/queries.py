@@ -24,6 +24,13 @@ def with_members(lot_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(ids | set(Lot.objects.filter(batch_id__in=ids).values_list("pk", flat=True)))
 
 
+def with_batches(lot_ids: Iterable[int]) -> set[int]:
+    """Return these lots and the lots their units belong to: a hold may come by either."""
+    ids = set(lot_ids)
+    batches = Lot.objects.filter(pk__in=ids, batch__isnull=False).values_list("batch_id", flat=True)
+    return {*ids, *batches}
+
+
 def open_holds(lot_ids: Collection[int]) -> dict[int, list[HoldLine]]:
     """Return the open hold lines that reach each of these lots (their own or their batch's)."""
     batches = dict(

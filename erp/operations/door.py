@@ -17,6 +17,7 @@ import rfc8785
 from django.apps import apps
 from django.db import OperationalError, transaction
 from django.db.models import Model
+from django.utils.translation import gettext
 
 from audit.models import IdempotencyRecord, OperationLog
 from audit.signatures import canonical, sign
@@ -147,8 +148,6 @@ def _refuse_stranger(op: Op, ctx: Context, subject: Any, inputs: Mapping[str, An
 
 def _refuse_without_reason(op: Op, ctx: Context) -> None:
     if op.reason is Reason.REQUIRED and not ctx.reason.strip():
-        from django.utils.translation import gettext  # noqa: PLC0415
-
         raise InvalidInput(
             faults=[FieldFault("reason", gettext("Say why: this is kept in the history."))]
         )

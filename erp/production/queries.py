@@ -178,12 +178,6 @@ def batches_of(lot_ids: Collection[int]) -> dict[int, int]:
     return {pk: batch_id or pk for pk, batch_id in rows}
 
 
-def with_batches(lot_ids: Iterable[int]) -> set[int]:
-    """Return these lots and the lots their units belong to: a hold may come by either."""
-    batches = batches_of(list(lot_ids))
-    return {*batches, *batches.values()}
-
-
 def open_orders_of(batch_ids: Collection[int]) -> dict[int, WorkOrder]:
     """Return the unfinished work order of each batch that has one."""
     rows = WorkOrder.objects.filter(batch_id__in=batch_ids, state="started")

@@ -78,13 +78,6 @@ def _by_line(rows: QuerySet[Any], key: str) -> dict[int, Decimal]:
     return {row[key]: row["total"] for row in rows.values(key).annotate(total=Sum("quantity"))}
 
 
-def with_batches(lot_ids: Iterable[int]) -> set[int]:
-    """Return these lots and the lots their units belong to: a hold may come by either."""
-    ids = set(lot_ids)
-    batches = Lot.objects.filter(pk__in=ids, batch__isnull=False).values_list("batch_id", flat=True)
-    return ids | set(batches)
-
-
 def free_stock(lot_ids: Collection[int], site_id: int) -> dict[tuple[int, int], Decimal]:
     """Return what may still be promised of these lots, by (lot, location)."""
     free = {

@@ -21,7 +21,6 @@ ALLOWED = (
     "erp/accounts/security.py",
     "audit/signatures.py",
     "erp/organisation/installing.py",
-    "erp/insight/demo/opening.py",
 )
 """Where writing is the purpose of the file."""
 

@@ -10,17 +10,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
-
 from equipment import operations as equipment
-from erp.accounts.models import Role, RoleAssignment, User
-from erp.core import clock
 from erp.insight.demo import goods, people, places
 from erp.insight.demo.people import ADMINISTRATOR, FIRST_PASSWORD, PASSWORD, PEOPLE, Person
 from erp.insight.demo.stage import Stage
 from erp.insight.demo.tools import TOOLS, Tool
 from erp.masterdata import operations as masterdata
 from erp.masterdata.models import Item, Partner
+from erp.organisation import installing
 from erp.organisation import operations as organisation
 from erp.production import operations as production
 from erp.sales import operations as sales
@@ -30,23 +27,14 @@ from quality.inspection import operations as inspection
 WHY = "First installation of the demonstration plant"
 
 
-def first_administrator() -> User:
-    """Write the first account, which registers all the others."""
-    plan = PEOPLE[0]
-    user = User.objects.create(
-        username=ADMINISTRATOR,
-        name=plan.name,
-        email=plan.email,
-        may_sign=False,
-        password=make_password(PASSWORD),
-        password_changed_at=clock.now(),
-    )
-    RoleAssignment.objects.create(user=user, role=Role.objects.get(code="administrator"))
-    return user
+def first_administrator() -> None:
+    """Make the first account, which registers all the others."""
+    installing.first_administrator(ADMINISTRATOR, PEOPLE[0].name, FIRST_PASSWORD)
 
 
 def organisation_and_people(stage: Stage) -> None:
     """Register company, sites, people with their roles, and a machine's account."""
+    _choose_password(stage, ADMINISTRATOR)
     stage.do(organisation.register_company, ADMINISTRATOR, **places.COMPANY)
     for site in places.SITES:
         stage.do(organisation.register_site, ADMINISTRATOR, company_id="NORDHELM", **site)
@@ -80,12 +68,11 @@ def _engage(stage: Stage, person: Person) -> None:
     )
     for role in person.roles:
         _grant(stage, user.pk, role, person.site)
-    stage.do(
-        organisation.change_password,
-        person.username,
-        password=FIRST_PASSWORD,
-        new_password=PASSWORD,
-    )
+    _choose_password(stage, person.username)
+
+
+def _choose_password(stage: Stage, username: str) -> None:
+    stage.do(organisation.change_password, username, password=FIRST_PASSWORD, new_password=PASSWORD)
 
 
 def _grant(stage: Stage, user_id: int, role: str, site: str) -> None:

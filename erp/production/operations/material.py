@@ -12,6 +12,7 @@ from erp.core.context import Context
 from erp.core.errors import Blocker
 from erp.core.quantities import ZERO, plain
 from erp.inventory.errors import WrongPlace
+from erp.inventory.queries import with_batches
 from erp.inventory.steps import MoveLine
 from erp.masterdata.models import Location
 from erp.operations import operation
@@ -43,7 +44,7 @@ def issue_material(
 ) -> WorkOrder:
     """Issue by scan: right item, and everything that "lot.issue" asks, first expired first out."""
     # The lot of a unit is locked too: a hold on it waits for this, or this for the hold.
-    lot = lock_lots(ctx, queries.with_batches([lot_id]))[lot_id]
+    lot = lock_lots(ctx, with_batches([lot_id]))[lot_id]
     order = locking.lock_work_order(ctx, work_order_id)
     WORK_ORDER.next(WorkOrderState(order.state), "issue")
     _refuse_wrong_material(order, lot)

@@ -21,6 +21,7 @@ from erp import gates
 from erp.core.context import Context
 from erp.core.errors import Blocked, Blocker, FieldFault, InvalidInput
 from erp.core.quantities import ZERO, plain
+from erp.inventory.queries import with_batches
 from erp.inventory.steps import check_fineness
 from erp.masterdata.models import Tracking
 from erp.operations import operation
@@ -118,7 +119,7 @@ def report_production(ctx: Context, *, work_order_id: int, **given: Unpack[Given
     """
     report = _read(given)
     batch_id = WorkOrder.objects.values_list("batch_id", flat=True).get(pk=work_order_id)
-    lots = lock_lots(ctx, queries.with_batches([*report.used, *([batch_id] if batch_id else [])]))
+    lots = lock_lots(ctx, with_batches([*report.used, *([batch_id] if batch_id else [])]))
     order = locking.lock_work_order(ctx, work_order_id)
     WORK_ORDER.next(WorkOrderState(order.state), "report")
     batch = lots[batch_id]  # A started order has its batch: a constraint says so.

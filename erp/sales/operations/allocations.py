@@ -14,6 +14,7 @@ from erp.core.context import Context
 from erp.core.errors import Blocker, BlockerList, NotFound, RecordRef
 from erp.core.quantities import ZERO, plain
 from erp.inventory.errors import NotEnoughStock
+from erp.inventory.queries import with_batches
 from erp.inventory.steps import check_fineness
 from erp.operations import operation
 from erp.sales import locking, queries, steps
@@ -50,7 +51,7 @@ def allocate(ctx: Context, *, order_id: int, lines: Sequence[Mapping[str, Any]] 
     wishes = _wishes(order_id, lines)
     wanted = {wish.lot_id for wish in wishes}
     # The lots of units are locked too: a hold on the lot waits for this, or this for the hold.
-    lots = lock_lots(ctx, queries.with_batches(wanted))
+    lots = lock_lots(ctx, with_batches(wanted))
     order = locking.lock_order(ctx, order_id)
     SALES_ORDER.next(OrderState(order.state), "allocate")
     status = {s.line.item_id: s for s in queries.line_status(order)}

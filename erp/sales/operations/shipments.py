@@ -14,6 +14,7 @@ from erp.core.context import Context
 from erp.core.errors import Blocker
 from erp.core.quantities import ZERO, plain
 from erp.inventory.errors import WrongPlace
+from erp.inventory.queries import with_batches
 from erp.masterdata.models import Location
 from erp.operations import Reason, operation
 from erp.sales import locking, queries, steps
@@ -83,7 +84,7 @@ def _lock_promised(ctx: Context, order_id: int, allocation_ids: Sequence[int]) -
     promised = Allocation.objects.active().filter(line__order_id=order_id)
     if allocation_ids:
         promised = promised.filter(pk__in=allocation_ids)
-    return lock_lots(ctx, queries.with_batches(promised.values_list("lot_id", flat=True)))
+    return lock_lots(ctx, with_batches(promised.values_list("lot_id", flat=True)))
 
 
 @operation(
