@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from erp.ui.page import Link, Moment, Number, Pill
@@ -24,14 +25,16 @@ def plain_value(value: Any) -> str:
     return str(value)
 
 
+RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
 def harmless(cell: str) -> str:
     """Keep a spreadsheet from running a cell as a formula: such text gets a leading apostrophe."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} and not _is_number(cell) else cell
+    return f"'{cell}" if cell.startswith(RUNS_AS_FORMULA) and not _is_number(cell) else cell
 
 
 def _is_number(cell: str) -> bool:
     try:
-        float(cell)
+        return math.isfinite(float(cell))
     except ValueError:
         return False
-    return True
