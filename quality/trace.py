@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 
+from django.db import connection
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from quality.inspection.models import Inspection
 from quality.nonconformity.models import Deviation, DeviationLot
 from quality.nonconformity.states import DeviationState
 from traceability.origins import FacetRow, facet, lot_origin, mark
+from traceability.trace.ids import id_array
 
 Ids = Collection[int]
 Moment = dt.datetime | None
@@ -73,9 +75,15 @@ def deviations(event_ids: Ids, lot_ids: Ids) -> Sequence[FacetRow]:
     ]
 
 
+_STANDING = """
+    SELECT DISTINCT x.lot_id FROM quality_deviation d
+    JOIN quality_deviationlot x ON x.deviation_id = d.id
+    WHERE d.state <> %s AND x.lot_id = ANY(%s::bigint[])"""
+
+
 @mark("deviation", label=_("deviation open"))
 def under_deviation(lot_ids: Ids) -> Collection[int]:
     """Return those of these lots that an open deviation names."""
-    links = DeviationLot.objects.filter(lot_id__in=lot_ids)
-    standing = links.exclude(deviation__state=DeviationState.CLOSED)
-    return list(standing.values_list("lot_id", flat=True).distinct())
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [DeviationState.CLOSED, id_array(lot_ids)])
+        return {lot_id for (lot_id,) in cursor.fetchall()}

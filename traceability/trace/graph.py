@@ -21,9 +21,9 @@ from django.utils.translation import ngettext
 from erp.core.quantities import plain
 from erp.masterdata.models import Item
 from traceability.models import Lot
-from traceability.origins import MARKS
 from traceability.states import LOT, LotState
 from traceability.trace.answer import Section
+from traceability.trace.ids import id_array
 from traceability.trace.query import Trace
 from traceability.trace.sql import LOTS
 
@@ -112,14 +112,13 @@ def _choices(trace: Trace, opened: Iterable[str]) -> dict[str, Any]:
     items = {(g.level, g.item_id) for g in trace.groups}
     # Anything else is the name of no group.
     names = [name.partition(":") for name in opened if _GROUP.fullmatch(name)]
-    held = MARKS["held"].lots(trace.reach.ids) if "held" in MARKS else ()
     return {
         "each": readable,
         "by_item": len(items) <= SHOWN_ITEMS,
         "items": [rest for head, _colon, rest in names if head == "item"],
         "kinds": [rest for head, _colon, rest in names if head == "kind"],
         "cap": OPENED_LOTS,
-        "held": "{" + ",".join(map(str, held)) + "}",
+        "held": id_array(trace.marks.get("held", ())),
     }
 
 

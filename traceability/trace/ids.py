@@ -11,6 +11,11 @@ from django.db.models import BigIntegerField, Expression
 from django.db.models.sql.compiler import SQLCompiler
 
 
+def id_array(ids: Iterable[int]) -> str:
+    """Return ids as the text of a PostgreSQL array: one parameter, however many they are."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
 class IdSet(Collection[int]):
     """A set of ids, kept compact, that Django puts into ``__in`` as a single array parameter.
 
@@ -39,7 +44,7 @@ class IdSet(Collection[int]):
     @property
     def literal(self) -> str:
         """Return the ids as the text of a PostgreSQL array."""
-        return "{" + ",".join(map(str, self._ids)) + "}"
+        return id_array(self._ids)
 
     def resolve_expression(self, *_: Any, **__: Any) -> Expression:
         """Return the ids as an expression; Django calls this on the right side of a lookup."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -28,7 +28,7 @@ from traceability.trace.answer import (
     Node,
     Section,
 )
-from traceability.trace.ids import IdSet
+from traceability.trace.ids import IdSet, id_array
 from traceability.trace.sql import LOTS, Shape
 from traceability.trace.start import Start
 
@@ -172,7 +172,7 @@ class Trace:
             f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)} WHERE {test}"
             " ORDER BY r.level, m.code, l.number, l.id LIMIT %(limit)s OFFSET %(after)s"
         )
-        return self._marked(self.rows(statement, **values, limit=limit, after=after))
+        return self._marked(self.rows(statement, **values, limit=limit, after=after), self.marks)
 
     def count(self, where: Filter) -> int:
         """Return how many lots fit a filter."""
@@ -188,7 +188,9 @@ class Trace:
         ids = _arrays(lot_ids, [0] * len(lot_ids), [1] * len(lot_ids))
         nodes = _NODE.format(nodes="reach", lots=LOTS)
         statement = f"{self.shape.given()} {nodes} WHERE {self.shape.seen('l.id')}"
-        return {n.lot_id: n for n in self._marked(self.rows(statement, **ids))}
+        rows = self.rows(statement, **ids)
+        marks = _borne(IdSet(row[0] for row in rows))
+        return {node.lot_id: node for node in self._marked(rows, marks)}
 
     def links(
         self, *, among: Collection[int] | None = None, limit: int | None = None
@@ -198,7 +200,7 @@ class Trace:
         values: dict[str, Any] = {"limit": limit}
         if among is not None:
             test = "input_id = ANY(%(among)s::bigint[]) AND output_id = ANY(%(among)s::bigint[])"
-            values["among"] = _literal(among)
+            values["among"] = id_array(among)
         statement = f"{self._link_sql()} WHERE {test} LIMIT %(limit)s"
         return [Link._make(row) for row in self.rows(statement, **values)]
 
@@ -214,7 +216,8 @@ class Trace:
     def answer(self) -> Answer:
         """Return the whole answer in memory, in three statements."""
         statement = f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}"
-        return Answer(self._marked(self.rows(statement)), self.links(), self.complete, self.gaps)
+        nodes = self._marked(self.rows(statement), self.marks)
+        return Answer(nodes, self.links(), self.complete, self.gaps)
 
     # Streams: memory does not grow with the answer's details
 
@@ -222,7 +225,7 @@ class Trace:
         """Yield every lot, from a cursor on the server."""
         statement = f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}"
         for rows in self._chunks(statement):
-            yield from self._marked(rows)
+            yield from self._marked(rows, self.marks)
 
     def stream_links(self) -> Iterator[Link]:
         """Yield every link, from a cursor on the server."""
@@ -275,7 +278,7 @@ class Trace:
             f" JOIN {TraceEvent._meta.db_table} e ON e.id = x.event_id {known}"
             " WHERE x.event_id NOT IN (SELECT id FROM void)"
         )
-        rows = self.rows(statement, sites=_literal(sites))
+        rows = self.rows(statement, sites=id_array(sites))
         return IdSet(pk for pk, shown in rows if shown), sum(1 for _pk, shown in rows if not shown)
 
     def facets(self) -> list[Section]:
@@ -346,7 +349,7 @@ class Trace:
     def _parameters(self, values: dict[str, Any]) -> dict[str, Any]:
         depth = UNLIMITED if self.depth is None else self.depth + 1
         asked = {
-            "start": _literal(self.start.lot_ids),
+            "start": id_array(self.start.lot_ids),
             "depth": depth,
             "shown": self.depth,
             "at": self.as_known_at,
@@ -355,24 +358,27 @@ class Trace:
         known = self.__dict__.get("reach")
         return {**asked, **(known.parameters if known else {}), **values}
 
-    def _marked(self, rows: Sequence[tuple[Any, ...]]) -> list[Node]:
+    @cached_property
+    def marks(self) -> Mapping[str, Collection[int]]:
+        """Return the lots of the answer that bear each warning; a warning on none is left out."""
+        return _borne(self.reach.ids)
+
+    def _marked(
+        self, rows: Sequence[tuple[Any, ...]], marks: Mapping[str, Collection[int]]
+    ) -> list[Node]:
         """Return rows as nodes, with the warnings that lie on their lots."""
-        if not MARKS or not rows:
-            return [Node._make((*row, ())) for row in rows]
-        ids = IdSet(row[0] for row in rows)
-        marked = {code: frozenset(mark.lots(ids)) for code, mark in MARKS.items()}
-        present = {code: lots for code, lots in marked.items() if lots}
-        if not present:
+        if not marks:
             return [Node._make((*row, ())) for row in rows]
         return [
-            Node._make((*row, tuple(c for c, lots in present.items() if row[0] in lots)))
+            Node._make((*row, tuple(c for c, lots in marks.items() if row[0] in lots)))
             for row in rows
         ]
 
 
+def _borne(lot_ids: IdSet) -> Mapping[str, Collection[int]]:
+    borne = ((code, frozenset(mark.lots(lot_ids))) for code, mark in MARKS.items())
+    return {code: lots for code, lots in borne if lots}
+
+
 def _arrays(lots: Iterable[int], levels: Iterable[int], wholes: Iterable[int]) -> dict[str, str]:
-    return {"lots": _literal(lots), "levels": _literal(levels), "wholes": _literal(wholes)}
-
-
-def _literal(values: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
+    return {"lots": id_array(lots), "levels": id_array(levels), "wholes": id_array(wholes)}
