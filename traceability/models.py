@@ -15,7 +15,20 @@ from erp.core.actor import Actor
 from erp.core.history import AppendOnly, Regulated
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
+from traceability.datasheets.models import DataSheet
+from traceability.identifiers.models import DeviceIdentifier
 from traceability.states import LOT, LotState
+
+__all__ = [
+    "DataSheet",
+    "DeviceIdentifier",
+    "EventInput",
+    "EventOutput",
+    "EventSubject",
+    "Lot",
+    "LotSite",
+    "TraceEvent",
+]
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
