@@ -75,6 +75,16 @@ class Content:
         ]
 
     @property
+    def changed_since(self) -> bool:
+        """Tell whether the records say something else by now than what was declared ready."""
+        if self.sheet.content is None:
+            return False
+        return any(
+            value is not None and value != self.sheet.content.get(code)
+            for code, value in self._sourced.items()
+        )
+
+    @property
     def problems(self) -> Sequence[Entry]:
         """Return the fields that are missing or wrong."""
         return [entry for entry in self.entries if entry.problem]

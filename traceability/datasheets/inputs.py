@@ -62,7 +62,7 @@ class SheetAnswers(OperationInput):
 
 
 def answers_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return validated answers as they are kept: nothing empty, dates as text, rows without gaps."""
+    """Return answers as they are kept: nothing empty, dates as text, rows without gaps."""
     return {name: kept for name, value in values.items() if (kept := _kept(value))}
 
 
