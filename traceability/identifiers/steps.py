@@ -13,11 +13,13 @@ from erp.core.context import Context
 from erp.masterdata.models import Item, ItemRevision
 from traceability.identifiers import rules
 from traceability.identifiers.errors import (
+    DayNotYet,
     DoubtfulIdentifier,
     IdentifierTaken,
     InvalidIdentifier,
     PrefixLengthOfOthers,
     UnknownRevision,
+    WithdrawnBeforeValid,
     WrongPackaging,
 )
 from traceability.identifiers.models import DeviceIdentifier
@@ -109,16 +111,23 @@ def link_packaging(
 def activate(ctx: Context, identifier: DeviceIdentifier, valid_from: dt.date | None) -> None:
     """Let a locked identifier stand on labels."""
     identifier.state = IDENTIFIER.next(IdentifierState(identifier.state), "activate")
-    identifier.valid_from = valid_from or _day(ctx)
+    identifier.valid_from = day_of(ctx, valid_from)
     identifier.save(update_fields=["state", "valid_from"])
 
 
 def withdraw(ctx: Context, identifier: DeviceIdentifier, withdrawn_on: dt.date | None) -> None:
     """Take a locked identifier off all new labels. Goods that carry it are found as before."""
     identifier.state = IDENTIFIER.next(IdentifierState(identifier.state), "withdraw")
-    identifier.withdrawn_on = withdrawn_on or _day(ctx)
+    identifier.withdrawn_on = day_of(ctx, withdrawn_on)
+    since = identifier.valid_from
+    if since and identifier.withdrawn_on < since:
+        raise WithdrawnBeforeValid(di=identifier.di, since=since)
     identifier.save(update_fields=["state", "withdrawn_on"])
 
 
-def _day(ctx: Context) -> dt.date:
-    return ctx.at.date() if ctx.at else clock.today()
+def day_of(ctx: Context, day: dt.date | None) -> dt.date:
+    """Return the day given, else today; a day to come is refused."""
+    today = ctx.at.date() if ctx.at else clock.today()
+    if day is not None and day > today:
+        raise DayNotYet(day=day)
+    return day or today
