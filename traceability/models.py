@@ -15,7 +15,20 @@ from erp.core.actor import Actor
 from erp.core.history import AppendOnly, Regulated
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
+from traceability.datasheets.models import DataSheet
+from traceability.identifiers.models import DeviceIdentifier
 from traceability.states import LOT, LotState
+
+__all__ = [
+    "DataSheet",
+    "DeviceIdentifier",
+    "EventInput",
+    "EventOutput",
+    "EventSubject",
+    "Lot",
+    "LotSite",
+    "TraceEvent",
+]
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
@@ -67,7 +80,7 @@ class Lot(Regulated):
         verbose_name=_("manufacturer"),
     )
     supplier_lot = models.CharField(_("supplier's lot"), max_length=60, blank=True)
-    udi_pi = models.CharField(_("UDI-PI"), max_length=120, blank=True)
+    udi_pi = models.CharField(_("UDI-PI"), max_length=200, blank=True)
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
     state = models.CharField(
         _("state"), max_length=12, choices=LOT.choices(), default=LotState.QUARANTINE

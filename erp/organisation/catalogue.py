@@ -17,6 +17,12 @@ from erp.organisation.permissions import READ_ACCESS, READ_LOG, READ_PEOPLE
 EVIDENCE = ("evidence.request_*",)
 DOCUMENTS = ("evidence.attach_*",)
 LABELS = ("traceability.print_*", "traceability.reprint_*")
+IDENTIFIERS = (
+    "traceability.*_identifier",
+    "traceability.link_packaging",
+    "traceability.*_data_sheet*",
+    "traceability.answer_*",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,9 @@ ROLES: tuple[RolePlan, ...] = (
             "procurement.reinstate_*",
             "procurement.withdraw_*",
             "production.require_process",
+            "traceability.activate_identifier",
+            "traceability.withdraw_identifier",
+            "traceability.declare_data_sheet_ready",
             *EVIDENCE,
             *DOCUMENTS,
             READ_PEOPLE,
@@ -174,6 +183,7 @@ ROLES: tuple[RolePlan, ...] = (
         (
             "masterdata.register_authorisation",
             "masterdata.revise_authorisation",
+            *IDENTIFIERS,
             "recall.*",
             "inventory.place_hold",
             "inventory.hold_*",

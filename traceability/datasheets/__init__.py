@@ -1,0 +1,1 @@
+"""Data sheets: what a registration database asks about a device identifier."""

@@ -1,0 +1,1 @@
+"""Reading and checking of unique device identification, free of Django's database layer."""
