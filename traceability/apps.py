@@ -12,3 +12,6 @@ class TraceabilityConfig(AppConfig):
     def ready(self) -> None:
         """Register gates, records and trace origins."""
         from traceability import evidence, gates, records, scan, trace_origins  # noqa: F401, PLC0415
+        from traceability.labels import delivery, operations  # noqa: F401, PLC0415
+        from traceability.labels import gates as label_gates  # noqa: F401, PLC0415
+        from traceability.labels import records as label_records  # noqa: F401, PLC0415

@@ -21,8 +21,8 @@ ELEMENTS = re.compile(
     rf"(?:10(?P<lot>[^{FNC1}]+))?(?:(?<!\d{{14}}){FNC1})?(?:21(?P<serial>[^{FNC1}]+))?$"
 )
 PARTS = (("01", "di"), ("11", "made"), ("17", "expires"), ("10", "lot"), ("21", "serial"))
-LARGEST = 144
-"""Modules along a side of the largest DataMatrix."""
+QUIET_MODULES = 1
+"""Empty modules that must surround a DataMatrix."""
 
 
 class Carrier(StrEnum):
@@ -53,6 +53,11 @@ class Symbol:
     def width(self) -> int:
         """Return the number of columns."""
         return len(self.rows[0])
+
+    @property
+    def side(self) -> int:
+        """Return the modules of the longer side with the quiet zone."""
+        return max(self.width, self.height) + 2 * QUIET_MODULES
 
 
 @dataclass(frozen=True, slots=True)

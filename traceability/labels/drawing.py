@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from traceability.labels.carrier import Carrier, Symbol, encode
+from traceability.labels.carrier import QUIET_MODULES, Carrier, Symbol, encode
 from traceability.labels.layout import Element, Kind
 from traceability.labels.symbols import SIGNS, Sign
 
@@ -21,9 +21,10 @@ POINT = 25.4 / 72
 LEADING = 1.2
 ASCENT = 0.93
 """Share of the line above the base line."""
-QUIET_MODULES = 1
 BOLD = 1.12
 STROKE = 0.2
+TINY = 1e-6
+"""What floating-point lengths may differ by and still be the same."""
 MARK_GAP = 0.6
 WORD_EM = 0.72
 """Width of a capital letter in a framed word, in units of its type size."""
@@ -83,12 +84,15 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A DataMatrix with its upper left module at a place; ``module`` is the width of one."""
+    """A DataMatrix with its upper left module at a place; ``module`` is the width of one,
+    ``room`` the side of the square it may take with its quiet zone.
+    """
 
     x: float
     y: float
     module: float
     symbol: Symbol
+    room: float
 
 
 Shape = Run | Rect | Trace | Circle | Matrix
@@ -171,11 +175,11 @@ def _shapes(
 
 def _matrix(plan: Plan, element: Element, symbol: Symbol) -> Matrix:
     module = float(plan.module)
-    side = (max(symbol.width, symbol.height) + 2 * QUIET_MODULES) * module
-    if side > float(min(element.w, element.h)) + 1e-9:
+    room = float(min(element.w, element.h))
+    if symbol.side * module > room + TINY:
         raise DoesNotFit(element, f"{symbol.width} × {symbol.height} × {plan.module} mm")
     quiet = QUIET_MODULES * module
-    return Matrix(float(element.x) + quiet, float(element.y) + quiet, module, symbol)
+    return Matrix(float(element.x) + quiet, float(element.y) + quiet, module, symbol, room)
 
 
 def _text(element: Element, values: Mapping[str, str]) -> Iterator[Shape]:
@@ -189,8 +193,8 @@ def _text(element: Element, values: Mapping[str, str]) -> Iterator[Shape]:
         yield from sign_shapes(SIGNS[element.mark], x, y, taken, size * LEADING)
         x, w = x + taken + MARK_GAP, w - taken - MARK_GAP
     lines = broken(text, w / size, bold=element.bold, udi=element.content == "udi")
-    room = int((float(element.h) + 1e-6) / (size * LEADING))
-    if lines is None or len(lines) > max(room, 1) or size > float(element.h) + 1e-6:
+    room = int((float(element.h) + TINY) / (size * LEADING))
+    if lines is None or len(lines) > max(room, 1) or size > float(element.h) + TINY:
         raise DoesNotFit(element, text)
     anchor, at = {"left": ("start", x), "centre": ("middle", x + w / 2), "right": ("end", x + w)}[
         element.align

@@ -173,7 +173,7 @@ class LabelJob(Regulated):
     last = models.CharField(_("to"), max_length=60)
     output = models.CharField(_("output"), max_length=8, choices=Output.choices)
     printer = models.CharField(_("printer"), max_length=80, blank=True)
-    values: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    shown: models.JSONField[Any, Any] = models.JSONField(default=dict)
     """What every label of the job shows, as it was when the job was asked for."""
     reprint_of = models.ForeignKey(
         "self",
@@ -253,6 +253,8 @@ class LabelLine(AppendOnly):
     copies = models.PositiveIntegerField(_("copies"), default=1)
     content = models.CharField(_("content of the symbol"), max_length=LONGEST_CONTENT)
     plain = models.CharField(_("UDI in plain text"), max_length=LONGEST_CONTENT)
+    shown: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    """What this label shows beyond the rest of the job."""
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("label")

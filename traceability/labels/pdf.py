@@ -44,14 +44,20 @@ class Page:
     """Width and height in millimetres."""
 
 
-def pdf_of(drawings: Sequence[Drawing], identifier: bytes, tell: Tell = lambda share: None) -> bytes:
-    """Return a PDF with a page for every drawing, in order."""
+def pdf_of(
+    labels: Sequence[tuple[Drawing, int]],
+    identifier: bytes,
+    tell: Tell = lambda share: None,
+) -> bytes:
+    """Return a PDF with as many pages for every drawing as it has copies, in order."""
     with pikepdf.new() as whole:
-        for start in range(0, len(drawings), AT_ONCE):
-            part = _pages(drawings[start : start + AT_ONCE], identifier)
+        for start in range(0, len(labels), AT_ONCE):
+            group = labels[start : start + AT_ONCE]
+            part = _pages([drawing for drawing, _copies in group], identifier)
             with pikepdf.open(io.BytesIO(part)) as read:
-                whole.pages.extend(read.pages)
-            tell(min(1.0, (start + AT_ONCE) / len(drawings)))
+                for page, (_drawing, copies) in zip(read.pages, group, strict=True):
+                    whole.pages.extend([page] * copies)
+            tell(min(1.0, (start + AT_ONCE) / len(labels)))
         target = io.BytesIO()
         whole.save(target, deterministic_id=True)
     return target.getvalue()

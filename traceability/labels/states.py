@@ -22,6 +22,7 @@ TEMPLATE = StateTable(
     name="label template",
     initial=TemplateState.DRAFT,
     steps={
+        (TemplateState.DRAFT, "revise"): TemplateState.DRAFT,
         (TemplateState.DRAFT, "approve"): TemplateState.APPROVED,
         (TemplateState.DRAFT, "retire"): TemplateState.OBSOLETE,
         (TemplateState.APPROVED, "retire"): TemplateState.OBSOLETE,

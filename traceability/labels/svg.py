@@ -13,12 +13,26 @@ FONTS = "DejaVu Sans, WenQuanYi Micro Hei, Noto Sans CJK SC, sans-serif"
 MEDIA_TYPE = "image/svg+xml"
 
 
-def svg_of(drawing: Drawing) -> str:
-    """Return a label as an SVG document in millimetres."""
+def svg_of(drawing: Drawing, *, specimen: bool = False) -> str:
+    """Return a label as an SVG document in millimetres; a specimen says that it is one."""
     w, h = number(drawing.width), number(drawing.height)
+    marked = _specimen(drawing) if specimen else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}mm" height="{h}mm" '
-        f'viewBox="0 0 {w} {h}"><rect width="{w}" height="{h}" fill="#fff"/>{body_of(drawing)}</svg>'
+        f'viewBox="0 0 {w} {h}"><rect width="{w}" height="{h}" fill="#fff"/>'
+        f"{body_of(drawing)}{marked}</svg>"
+    )
+
+
+def _specimen(drawing: Drawing) -> str:
+    """Return a word across the label: a picture on a page must not pass for a label."""
+    size = min(drawing.width / 5, drawing.height / 1.6)
+    x, y = drawing.width / 2, drawing.height / 2
+    return (
+        f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}" '
+        f'transform="rotate(-20 {number(x)} {number(y)})" text-anchor="middle" '
+        f'dominant-baseline="middle" font-family={quoteattr(FONTS)} font-weight="bold" '
+        f'fill="#777" fill-opacity="0.35">SPECIMEN</text>'
     )
 
 
