@@ -10,8 +10,13 @@ class TraceabilityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register gates, records and trace origins."""
+        """Register gates, operations, records and trace origins."""
         from traceability import evidence, gates, records, scan, trace_origins  # noqa: F401, PLC0415
-        from traceability.labels import delivery, operations  # noqa: F401, PLC0415
-        from traceability.labels import gates as label_gates  # noqa: F401, PLC0415
-        from traceability.labels import records as label_records  # noqa: F401, PLC0415
+        from traceability.datasheets import operations  # noqa: F401, PLC0415
+        from traceability.datasheets import records as _dr  # noqa: F401, PLC0415
+        from traceability.identifiers import operations as _io  # noqa: F401, PLC0415
+        from traceability.identifiers import records as _ir  # noqa: F401, PLC0415
+        from traceability.labels import delivery as _ld  # noqa: F401, PLC0415
+        from traceability.labels import gates as _lg  # noqa: F401, PLC0415
+        from traceability.labels import operations as _lo  # noqa: F401, PLC0415
+        from traceability.labels import records as _lr  # noqa: F401, PLC0415

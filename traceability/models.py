@@ -92,7 +92,7 @@ class Lot(Regulated):
         verbose_name=_("manufacturer"),
     )
     supplier_lot = models.CharField(_("supplier's lot"), max_length=60, blank=True)
-    udi_pi = models.CharField(_("UDI-PI"), max_length=120, blank=True)
+    udi_pi = models.CharField(_("UDI-PI"), max_length=200, blank=True)
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
     state = models.CharField(
         _("state"), max_length=12, choices=LOT.choices(), default=LotState.QUARANTINE

@@ -15,6 +15,7 @@ from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table, TimelineEntry
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_badges, register
+from traceability.identifiers.queries import carried
 from traceability.models import EventInput, EventOutput, Lot, TraceEvent
 from traceability.states import LOT, LotState
 from traceability.words import step_words
@@ -37,7 +38,7 @@ def _lots(actor: Actor) -> QuerySet[Lot]:
     rows = Lot.objects.visible_to(actor)
     return rows.select_related(
         "item", "site", "batch", "revision", "revision__item", "manufacturer"
-    )
+    ).prefetch_related("item__identifiers")
 
 
 def _title(lot: Lot) -> Any:
@@ -54,11 +55,16 @@ def _facts(view: View) -> Sequence[Fact]:
         Fact(_("Supplier's lot"), Link(lot.supplier_lot, mono=True) if lot.supplier_lot else None),
         Fact(_("Manufactured"), str(lot.manufactured_on) if lot.manufactured_on else None),
         Fact(_("Expires"), str(lot.expires_on) if lot.expires_on else None),
-        Fact(_("UDI-DI"), Link(lot.item.udi_di, mono=True) if lot.item.udi_di else None),
+        Fact("UDI-DI", _identifier_link(lot)),
         Fact(_("UDI-PI"), Link(lot.udi_pi, mono=True) if lot.udi_pi else None),
         Fact(_("Site"), lot.site.code),
     ]
     return [Fact(_("Lot"), batch), *facts] if lot.kind == Lot.Kind.SERIAL else facts
+
+
+def _identifier_link(lot: Lot) -> Link | None:
+    found = carried(lot, lot.item.identifiers.all())
+    return Link(found.di, f"/device-identifiers/{found.pk}/", mono=True) if found else None
 
 
 def _expiry_badges(view: View) -> Sequence[Pill]:
@@ -193,6 +199,7 @@ def _went_into(view: View) -> Section | None:
 
 def lot_api(lot: Lot) -> dict[str, Any]:
     """Return the JSON form of a lot."""
+    identifier = carried(lot, lot.item.identifiers.all())
     return {
         "number": lot.number,
         "kind": lot.kind,
@@ -201,7 +208,7 @@ def lot_api(lot: Lot) -> dict[str, Any]:
         "batch_id": lot.batch_id,
         "state": lot.state,
         "supplier_lot": lot.supplier_lot,
-        "udi_di": lot.item.udi_di,
+        "udi_di": identifier.di if identifier else "",
         "udi_pi": lot.udi_pi,
         "manufactured_on": lot.manufactured_on.isoformat() if lot.manufactured_on else None,
         "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,

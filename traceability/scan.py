@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import biip
 from biip.gs1_messages import GS1Message
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +14,7 @@ from erp.core.actor import Actor
 from erp.masterdata.models import Item
 from erp.ui.page import Fact, Link
 from erp.ui.scan import Hit, Reading, resolver
+from traceability.identifiers.queries import by_di
 from traceability.models import Lot
 
 AI_WORDS = {
@@ -61,7 +62,7 @@ def _lots(actor: Actor, parts: Mapping[str, str]) -> list[Hit]:
     number = parts.get("21") or parts.get("10")
     if not number:
         return []
-    wanted = Q(item__udi_di=parts["01"], number=number)
+    wanted = Q(item__in=items_by_di("GS1", parts["01"]), number=number)
     if "21" in parts:
         wanted &= Q(kind=Lot.Kind.SERIAL)
         if "10" in parts:
@@ -73,6 +74,11 @@ def _lots(actor: Actor, parts: Mapping[str, str]) -> list[Hit]:
     ]
 
 
+def items_by_di(issuer: str, di: str) -> QuerySet[Item]:
+    """Return the item that a device identifier stands for, withdrawn ones included."""
+    return Item.objects.filter(identifiers__in=by_di(issuer, di)).distinct()
+
+
 def _items(udi_di: str) -> list[Hit]:
-    rows = Item.objects.filter(udi_di=udi_di)
+    rows = items_by_di("GS1", udi_di)
     return [Hit(_("item"), item.code, item.name, f"/items/{item.pk}/", "box") for item in rows]

@@ -13,6 +13,7 @@ from erp.core.context import Context
 from erp.masterdata.models import Item, Location
 from traceability.errors import NumberTaken
 from traceability.events import LotStateChanged
+from traceability.identifiers.marking import mark
 from traceability.models import EventInput, EventOutput, EventSubject, Lot, LotSite, TraceEvent
 from traceability.states import LOT
 
@@ -20,8 +21,11 @@ CHUNK = 5000
 
 
 def create_lots(ctx: Context, lots: Sequence[Lot]) -> list[Lot]:
-    """Write new lots or units in bulk; raise ``NumberTaken`` naming every double number."""
+    """Write new lots or units in bulk, our own products with their production identifier; raise
+    ``NumberTaken`` naming every double number.
+    """
     _refuse_doubles(lots)
+    mark(lots)
     return Lot.objects.bulk_create(lots, batch_size=CHUNK)
 
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("erp.ui.evidence.urls")),
     path("", include("traceability.labels.urls")),
+    path("", include("traceability.datasheets.urls")),
     path("trace/", include("traceability.web.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/trace/", include("traceability.api.urls")),

@@ -56,22 +56,6 @@ class RegisterItem(OperationInput):
     storage = serializers.CharField(
         label=_("storage conditions"), max_length=200, required=False, default="", allow_blank=True
     )
-    udi_di = serializers.CharField(
-        label=_("UDI-DI"), max_length=60, required=False, default="", allow_blank=True
-    )
-    udi_issuer = serializers.ChoiceField(
-        label=_("UDI issuing agency"),
-        choices=[
-            ("GS1", "GS1"),
-            ("HIBCC", "HIBCC"),
-            ("ICCBBA", "ICCBBA"),
-            ("MA", "MA"),
-            ("AHM", "AHM"),
-        ],
-        required=False,
-        default="",
-        allow_blank=True,
-    )
     manufacturer = serializers.CharField(
         label=_("manufacturer"), max_length=300, required=False, default="", allow_blank=True
     )

@@ -78,8 +78,6 @@ class Item(Regulated):
     )
     shelf_life_days = models.PositiveIntegerField(_("shelf life in days"), null=True, blank=True)
     storage = models.CharField(_("storage conditions"), max_length=200, blank=True)
-    udi_di = models.CharField(_("UDI-DI"), max_length=60, blank=True)
-    udi_issuer = models.CharField(_("UDI issuing agency"), max_length=20, blank=True)
     manufacturer = models.CharField(_("manufacturer"), max_length=300, blank=True)
     catalogue = models.CharField(_("version or model"), max_length=200, blank=True)
     certificate_required = models.BooleanField(_("certificate required at receipt"), default=False)
@@ -89,9 +87,6 @@ class Item(Regulated):
         verbose_name = _("item")
         verbose_name_plural = _("items")
         constraints = [
-            models.UniqueConstraint(
-                fields=["udi_di"], condition=~Q(udi_di=""), name="udi_di_never_shared"
-            ),
             models.CheckConstraint(
                 condition=Q(tracking__in=Tracking.values), name="item_tracking_known"
             ),

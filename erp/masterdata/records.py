@@ -41,8 +41,6 @@ def _item_facts(view: View) -> Sequence[Fact]:
         Fact(_("Tracking"), item.get_tracking_display()),
         Fact(_("Unit"), item.get_unit_display()),
         Fact(_("Risk class"), item.get_risk_class_display() or None),
-        Fact(_("UDI-DI"), Link(item.udi_di, mono=True) if item.udi_di else None),
-        Fact(_("UDI issuing agency"), item.udi_issuer or None),
         Fact(_("Sterile"), yes_no(item.sterile)),
         Fact(_("Implant-grade traceability"), yes_no(item.implant_grade)),
         Fact(
@@ -119,7 +117,7 @@ def _item_api(item: Item) -> dict[str, Any]:
         "sterile",
         "implant_grade",
     )
-    more = ("shelf_life_days", "storage", "udi_di", "udi_issuer", "manufacturer", "catalogue")
+    more = ("shelf_life_days", "storage", "manufacturer", "catalogue")
     return {name: getattr(item, name) for name in (*names, *more)}
 
 
@@ -144,21 +142,15 @@ register(
             ColumnSpec("kind", _("Kind"), lambda i: i.get_kind_display()),
             ColumnSpec("tracking", _("Tracking"), lambda i: i.get_tracking_display()),
             ColumnSpec("class", _("Risk class"), lambda i: i.get_risk_class_display() or None),
-            ColumnSpec(
-                "udi",
-                _("UDI-DI"),
-                lambda i: Link(i.udi_di, mono=True) if i.udi_di else None,
-                "mono",
-            ),
         ],
         facts=_item_facts,
         sections=[_revisions, _authorisations],
-        search=("code", "name", "name_zh", "udi_di"),
+        search=("code", "name", "name_zh"),
         filters=[
             FilterSpec("kind", _("Kind"), lambda a: Item.Kind.choices, "kind"),
             FilterSpec("tracking", _("Tracking"), lambda a: Tracking.choices, "tracking"),
         ],
-        scan=("code", "udi_di"),
+        scan=("code",),
         order="code",
         api=_item_api,
         empty=_("Items stand here: materials, components, products. Register the first one."),

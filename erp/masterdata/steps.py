@@ -27,11 +27,7 @@ def create_once(model: type[M], key: str, values: Mapping[str, Any]) -> M:
 
 
 def create_item(values: Mapping[str, Any]) -> Item:
-    """Write an item; number and UDI-DI must both be new (21 CFR 830.40: a DI is never
-    reassigned).
-    """
-    if values["udi_di"] and Item.objects.filter(udi_di=values["udi_di"]).exists():
-        raise CodeTaken(value=values["udi_di"])
+    """Write an item under a number of its own."""
     return create_once(Item, "code", values)
 
 

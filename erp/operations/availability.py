@@ -29,7 +29,8 @@ class Offer:
 def offers(actor: Actor, record: Model) -> list[Offer]:
     """Return the operations on ``record`` that the actor's roles hold, each with its blockers."""
     held = [op for op in for_model(record._meta.label) if not op.hidden and actor.may(op.code)]
-    found = [Offer(op, tuple(blockers_of(op, actor, record))) for op in held]
+    fit = [op for op in held if op.applies is None or op.applies(record)]
+    found = [Offer(op, tuple(blockers_of(op, actor, record))) for op in fit]
     return sorted(found, key=lambda o: (bool(o.blockers), not o.operation.primary))
 
 

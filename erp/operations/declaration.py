@@ -72,6 +72,10 @@ class Operation(Generic[P, R]):
     blockers: Callable[[Any, Any], Sequence[Any]] | None = None
     """Further reasons known beforehand, ``blockers(subject, actor)``; the function checks them too.
     """
+    applies: Callable[[Any], bool] | None = None
+    """False where the operation makes no sense for a record at all and is not even shown; what it
+    calls refuses it too. Whatever may come to pass later belongs into ``blockers``.
+    """
     primary: bool = False
     danger: bool = False
     machine: bool = False

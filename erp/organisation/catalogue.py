@@ -33,6 +33,12 @@ LABEL_ARTWORK = (
     "traceability.draft_label_*",
     "traceability.revise_label_*",
 )
+IDENTIFIERS = (
+    "traceability.*_identifier",
+    "traceability.link_packaging",
+    "traceability.*_data_sheet*",
+    "traceability.answer_*",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,9 @@ ROLES: tuple[RolePlan, ...] = (
             "traceability.approve_label_*",
             "traceability.retire_label_*",
             *LABEL_CHECKS,
+            "traceability.activate_identifier",
+            "traceability.withdraw_identifier",
+            "traceability.declare_data_sheet_ready",
             *EVIDENCE,
             *DOCUMENTS,
             READ_PEOPLE,
@@ -203,6 +212,7 @@ ROLES: tuple[RolePlan, ...] = (
         (
             "masterdata.register_authorisation",
             "masterdata.revise_authorisation",
+            *IDENTIFIERS,
             "recall.*",
             "inventory.place_hold",
             "inventory.hold_*",

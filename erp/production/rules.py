@@ -1,25 +1,13 @@
-"""Pure rules of production: UDI production identifiers and limits of process parameters."""
+"""Pure rules of production: lot numbers and limits of process parameters."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 PI_NUMBER_LENGTH = 40
 """The longest lot or serial number that production gives; GS1 labels take 20, others more."""
-
-
-def udi_pi(*, made: dt.date | None, expires: dt.date | None, lot: str, serial: str = "") -> str:
-    """Return the production identifier as people read it: ``(11)…(17)…(10)…(21)…``."""
-    parts = [
-        f"(11){made:%y%m%d}" if made else "",
-        f"(17){expires:%y%m%d}" if expires else "",
-        f"(10){lot}",
-        f"(21){serial}" if serial else "",
-    ]
-    return "".join(parts)
 
 
 def default_batch_number(order_number: str) -> str:

@@ -23,7 +23,6 @@ from erp.production.models import (
     WorkOrderEvent,
     WorkOrderMaterial,
 )
-from erp.production.rules import udi_pi
 from erp.production.states import WORK_ORDER, WorkOrderState
 from traceability.models import Lot, TraceEvent
 from traceability.steps import create_lots, expiry_of, observe, record
@@ -73,7 +72,6 @@ def create_batch(ctx: Context, order: WorkOrder) -> Lot:
         site=order.site,
         manufactured_on=made,
         expires_on=expires,
-        udi_pi=udi_pi(made=made, expires=expires, lot=order.batch_number),
     )
     return create_lots(ctx, [batch])[0]
 
@@ -93,7 +91,6 @@ def create_units(ctx: Context, batch: Lot, serials: Sequence[str]) -> list[Lot]:
                 site_id=batch.site_id,
                 manufactured_on=made,
                 expires_on=batch.expires_on,
-                udi_pi=udi_pi(made=made, expires=batch.expires_on, lot=batch.number, serial=serial),
             )
             for serial in serials
         ],

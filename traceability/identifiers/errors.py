@@ -46,3 +46,27 @@ class NotWritable(DomainError):
     code = "traceability.udi_not_writable"
     status = 422
     sentence = _("A %(issuer)s symbol cannot hold: %(parts)s.")
+
+
+class PrefixLengthOfOthers(DomainError):
+    """Only a GTIN holds a GS1 company prefix."""
+
+    code = "traceability.prefix_length_of_others"
+    status = 422
+    sentence = _("Only GS1 identifiers have a company prefix. Leave its length empty.")
+
+
+class UnknownRevision(DomainError):
+    """The item has no such revision."""
+
+    code = "traceability.unknown_revision"
+    status = 422
+    sentence = _("%(item)s has no revision “%(revision)s”. Draft the revision first.")
+
+
+class WrongPackaging(DomainError):
+    """A package may not contain that, or is given in halves; every reason is listed."""
+
+    code = "traceability.wrong_packaging"
+    status = 422
+    sentence = _("This packaging is not possible.")

@@ -162,6 +162,12 @@ class DeviceIdentifier(Regulated):
                 name="withdrawn_di_has_date",
             ),
             models.CheckConstraint(
+                condition=Q(withdrawn_on__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(withdrawn_on__gte=F("valid_from")),
+                name="di_withdrawn_after_valid",
+            ),
+            models.CheckConstraint(
                 condition=Q(company_prefix_length__isnull=True)
                 | Q(issuer="GS1", company_prefix_length__range=(6, 12)),
                 name="di_prefix_length_of_gs1",

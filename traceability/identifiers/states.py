@@ -22,6 +22,9 @@ IDENTIFIER = StateTable(
     name="device identifier",
     initial=IdentifierState.DRAFT,
     steps={
+        (IdentifierState.DRAFT, "correct"): IdentifierState.DRAFT,
+        # What a package contains is fixed once it is active: a new package gets a new DI.
+        (IdentifierState.DRAFT, "link packaging"): IdentifierState.DRAFT,
         (IdentifierState.DRAFT, "activate"): IdentifierState.ACTIVE,
         # A number registered in error was still registered: it is withdrawn, not deleted.
         (IdentifierState.DRAFT, "withdraw"): IdentifierState.WITHDRAWN,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from traceability.identifiers.marking import production_of
 from traceability.identifiers.models import DeviceIdentifier
 from traceability.identifiers.pi import Production, element_string, human_readable
 from traceability.labels.carrier import Carrier
@@ -47,22 +48,21 @@ def fields_in(template: LabelTemplate) -> frozenset[str]:
     return frozenset(e.content for e in read(template.layout) if e.kind == Kind.FIELD)
 
 
-def production_of(lot: Lot, shown: frozenset[str]) -> Production:
+def shown_production(lot: Lot, shown: frozenset[str]) -> Production:
     """Return the production identifier of a lot or unit, as far as the label shows it."""
-    unit = lot.kind == Lot.Kind.SERIAL
-    batch = lot.batch.number if lot.batch else ("" if unit else lot.number)
+    whole = production_of(lot, lot.batch.number if lot.batch else "")
     return Production(
-        lot=batch if "lot" in shown else "",
-        serial=lot.number if unit and "serial" in shown else "",
-        made=lot.manufactured_on if "manufactured" in shown else None,
-        expires=lot.expires_on if "expires" in shown else None,
+        lot=whole.lot if "lot" in shown else "",
+        serial=whole.serial if "serial" in shown else "",
+        made=whole.made if "manufactured" in shown else None,
+        expires=whole.expires if "expires" in shown else None,
     )
 
 
 def said_of(template: LabelTemplate, identifier: DeviceIdentifier, lot: Lot) -> Said:
     """Return what the label of a lot or unit says; raises ``NotWritable`` where it cannot be."""
     fields = fields_in(template)
-    made = production_of(lot, fields)
+    made = shown_production(lot, fields)
     plain = human_readable(identifier.issuer, identifier.di, made)
     shown = {
         "udi": plain,

@@ -38,7 +38,7 @@ EMS: Mapping[str, float] = {
     **dict.fromkeys("w+=<>~", 0.84),
     **dict.fromkeys("MWm@%", 1.0),
 }
-"""Widths in units of the type size, after DejaVu Sans, the widest of the fonts labels are set in."""
+"""Widths in units of the type size, after DejaVu Sans, the widest of the fonts of labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def draw(plan: Plan, values: Mapping[str, str], content: str) -> Drawing:
 
 
 def check_texts(plan: Plan, values: Mapping[str, str]) -> None:
-    """Raise ``DoesNotFit`` where a text has no room; draws no symbol, so it costs next to nothing."""
+    """Raise ``DoesNotFit`` where a text has no room; draws no symbol, so it costs little."""
     for element in plan.elements:
         if element.kind in (Kind.FIELD, Kind.TEXT):
             list(_text(element, values))

@@ -47,6 +47,4 @@ def labels_not_reconciled(question: Question) -> Iterator[Answer]:
 
 def job_ref(job: LabelJob) -> RecordRef:
     """Return the pointer to a print job."""
-    return RecordRef(
-        "traceability.labeljob", str(job.pk), job.number, f"/label-jobs/{job.pk}/"
-    )
+    return RecordRef("traceability.labeljob", str(job.pk), job.number, f"/label-jobs/{job.pk}/")

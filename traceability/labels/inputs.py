@@ -97,9 +97,7 @@ class Artwork(OperationInput):
 class DraftTemplate(Artwork):
     """A new template: for what, and how it looks."""
 
-    code = serializers.RegexField(
-        r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40, label=_("code")
-    )
+    code = serializers.RegexField(r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40, label=_("code"))
     item_id = RecordField(
         "masterdata.Item", key="code", label=_("item"), required=False, allow_null=True
     )

@@ -151,9 +151,7 @@ def _of_element(
 
 
 def _names(element: Element, row: int) -> Iterator[FieldFault]:
-    known: Mapping[str, Any] | None = {Kind.FIELD: FIELDS, Kind.SIGN: SIGNS}.get(
-        Kind(element.kind)
-    )
+    known: Mapping[str, Any] | None = {Kind.FIELD: FIELDS, Kind.SIGN: SIGNS}.get(Kind(element.kind))
     if known is not None and element.content not in known:
         reason = _("“%(name)s” is not known here. Known are: %(known)s.")
         said = reason % {"name": element.content, "known": ", ".join(known)}

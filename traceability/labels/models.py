@@ -26,7 +26,7 @@ LONGEST_CONTENT = 400
 class LabelTemplateQuerySet(models.QuerySet["LabelTemplate"]):
     """Templates are master data of the whole company, as items are."""
 
-    def visible_to(self, actor: Actor) -> Self:  # noqa: ARG002 - the same for everybody
+    def visible_to(self, actor: Actor) -> Self:
         """Keep all."""
         return self.all()
 
@@ -65,9 +65,7 @@ class LabelTemplate(Regulated):
     )
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     market = models.CharField(_("market"), max_length=2, blank=True)
-    level = models.CharField(
-        _("packaging level"), max_length=12, choices=Level, default=Level.BASE
-    )
+    level = models.CharField(_("packaging level"), max_length=12, choices=Level, default=Level.BASE)
     label_for = models.CharField(
         _("a label for"), max_length=4, choices=For.choices, default=For.UNIT
     )
@@ -303,9 +301,7 @@ class LabelCount(AppendOnly):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["job", "fate"], include=["quantity"], name="label_count_by_job"
-            )
+            models.Index(fields=["job", "fate"], include=["quantity"], name="label_count_by_job")
         ]
 
     def __str__(self) -> str:

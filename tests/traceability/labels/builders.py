@@ -146,7 +146,9 @@ def finished(job: LabelJob) -> LabelJob:
     return make(LabelJob.objects.select_related("template", "printed_by").get(pk=job.pk))
 
 
-def released(user: User, examiner: User, lot: Lot, template: LabelTemplate, **more: Any) -> LabelJob:
+def released(
+    user: User, examiner: User, lot: Lot, template: LabelTemplate, **more: Any
+) -> LabelJob:
     """Print labels and have another person release them."""
     job = printed(user, lot, template, **more)
     line = job.lines.order_by("row").first()

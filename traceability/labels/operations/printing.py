@@ -13,7 +13,7 @@ from erp import gates
 from erp.core import outbox
 from erp.core.actor import Actor
 from erp.core.context import Context
-from erp.core.errors import Blocker, DomainError, FieldFault, InvalidInput
+from erp.core.errors import Blocker, FieldFault, InvalidInput
 from erp.operations import Reason, operation
 from traceability.identifiers.errors import NotWritable
 from traceability.identifiers.models import DeviceIdentifier
@@ -37,7 +37,7 @@ from traceability.labels.inputs import (
 )
 from traceability.labels.layout import FIELDS
 from traceability.labels.locking import lock_job
-from traceability.labels.models import LabelJob, LabelLine, LabelTemplate
+from traceability.labels.models import LabelJob, LabelTemplate
 from traceability.labels.states import JOB, TEMPLATE, TemplateState
 from traceability.locking import lock_lots
 from traceability.models import Lot
@@ -162,9 +162,7 @@ def store_labels(ctx: Context, *, job_id: int, **files: Any) -> LabelJob:
     machine=True,
     hidden=True,
 )
-def refuse_labels(
-    ctx: Context, *, job_id: int, faults: Sequence[Mapping[str, Any]]
-) -> LabelJob:
+def refuse_labels(ctx: Context, *, job_id: int, faults: Sequence[Mapping[str, Any]]) -> LabelJob:
     """Refuse a job; it says which rows did not read."""
     return steps.refuse_labels(lock_job(ctx, job_id), faults)
 
@@ -220,9 +218,7 @@ def _range(units: Sequence[Lot], first: str | None, last: str | None) -> Sequenc
     return units[start : end + 1]
 
 
-def _again(
-    job: LabelJob, serials: Sequence[str], quantity: int | None
-) -> list[tuple[Lot, int]]:
+def _again(job: LabelJob, serials: Sequence[str], quantity: int | None) -> list[tuple[Lot, int]]:
     lines = list(queries.lines_of(job).select_related("lot__batch", "lot__item"))
     if job.template.label_for == LabelTemplate.For.LOT:
         return [(line.lot, quantity or line.copies) for line in lines]

@@ -117,9 +117,7 @@ def reject_labels(
     return steps.examine(ctx, job, "reject", _found(checks, examined, "", comment))
 
 
-def _found(
-    checks: Mapping[str, str], examined: int, scanned: str, comment: str
-) -> dict[str, Any]:
+def _found(checks: Mapping[str, str], examined: int, scanned: str, comment: str) -> dict[str, Any]:
     return {
         "checks": [{"check": name, "verdict": checks[name]} for name, _words in CHECKS],
         "examined": examined,

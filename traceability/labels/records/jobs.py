@@ -95,8 +95,10 @@ def job_of(job: LabelJob) -> Job:
     """Return how far the making of a job is, and what can be printed from."""
     url = reverse("label-progress", args=[job.pk])
     if job.state == JobState.REFUSED:
-        failed = _now("Nothing was printed: %(count)s labels did not read as intended.")
-        return Job(job.number, _("Refused"), 100, (), url, True, failed % {"count": len(job.faults)})
+        failed = _now("Nothing was printed: %(count)s labels are not as intended.") % {
+            "count": len(job.faults)
+        }
+        return Job(job.number, _("Refused"), 100, (), url, finished=True, failed=failed)
     if job.state != JobState.QUEUED:
         done = [JobStep(words, "done") for _code, words, _percent in progress.STEPS]
         said = _("Every label was read back and is as intended")
@@ -145,9 +147,7 @@ def _facts(view: View) -> Sequence[Fact]:
 
 
 def _making(view: View) -> Section:
-    return Section(
-        "print", _("Print"), template="evidence/_file.html", context=job_of(view.record)
-    )
+    return Section("print", _("Print"), template="evidence/_file.html", context=job_of(view.record))
 
 
 def _refusals(view: View) -> Section | None:
@@ -177,9 +177,7 @@ def _specimen(view: View) -> Section | None:
         plain(job.template.height_mm),
         _("First label of the job: %(udi)s") % {"udi": first.plain},
     )
-    return Section(
-        "specimen", _("Specimen"), template="labels/_preview.html", context=preview
-    )
+    return Section("specimen", _("Specimen"), template="labels/_preview.html", context=preview)
 
 
 def _reconciliation(view: View) -> Section | None:
