@@ -18,8 +18,9 @@ from traceability.identifiers.pi import FNC1
 
 ELEMENTS = re.compile(
     rf"^01(?P<di>\d{{14}})(?:11(?P<made>\d{{6}}))?(?:17(?P<expires>\d{{6}}))?"
-    rf"(?:10(?P<lot>[^{FNC1}]+))?(?:(?<!\d{{14}}){FNC1})?(?:21(?P<serial>[^{FNC1}]+))?$"
+    rf"(?:10(?P<lot>[^{FNC1}]+)(?:{FNC1}(?=21)|$))?(?:21(?P<serial>[^{FNC1}]+))?$"
 )
+"""The element strings of ``pi.element_string``: fixed lengths first, then lot, then serial."""
 PARTS = (("01", "di"), ("11", "made"), ("17", "expires"), ("10", "lot"), ("21", "serial"))
 QUIET_MODULES = 1
 """Empty modules that must surround a DataMatrix."""

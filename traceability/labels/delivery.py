@@ -131,7 +131,7 @@ def _fault(each: Sequence[Made], found: Unread) -> dict[str, Any]:
 
 
 def _thermal(made: Sequence[Made], data: bytes, kind: Carrier, dpi: int) -> str:
-    """Return the job in ZPL; its symbols are read back as a printer of this resolution draws them."""
+    """Return the job in ZPL; its symbols are read back as the printer will draw them."""
     pages = pdf.look_at(data, dpi / zpl.INCH)
     labels: list[str] = []
     faults: list[dict[str, Any]] = []

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -56,8 +57,8 @@ class ElementRow(OperationInput):
 
 
 def rows_of_draft(_actor: Actor, subject: Any) -> list[dict[str, Any]]:
-    """Return the elements of the draft being revised; nothing for a new one."""
-    return list(subject.layout) if isinstance(subject, LabelTemplate) else []
+    """Return the elements of the draft being revised; for a new one something to begin with."""
+    return list(subject.layout) if isinstance(subject, LabelTemplate) else list(layout.STARTER)
 
 
 class Artwork(OperationInput):
@@ -89,9 +90,25 @@ class Artwork(OperationInput):
         allow_empty=False,
         label=_("layout"),
         style={"rows": rows_of_draft},
-        help_text=_("Values: %(fields)s. Signs: %(signs)s. Lengths in millimetres.")
-        % {"fields": ", ".join(layout.FIELDS), "signs": ", ".join(SIGNS)},
+        help_text=format_lazy(
+            "{} {}. {} {}.",
+            _("Values:"),
+            ", ".join(layout.FIELDS),
+            _("Signs:"),
+            ", ".join(SIGNS),
+        ),
     )
+
+
+class ReviseTemplate(Artwork):
+    """A draft as it stands, to be changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        subject = self.context.get("subject")
+        for name, field in self.fields.items():
+            if isinstance(subject, LabelTemplate) and hasattr(subject, name):
+                field.initial = getattr(subject, name)
 
 
 class DraftTemplate(Artwork):
@@ -129,10 +146,6 @@ class DraftTemplate(Artwork):
             reason = _("Choose either one item or a kind of items.")
             raise serializers.ValidationError({"item_id": reason})
         return attrs
-
-
-class NoInput(OperationInput):
-    """The reason says why."""
 
 
 def printable(_actor: Actor, subject: Any) -> QuerySet[LabelTemplate]:

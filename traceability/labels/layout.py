@@ -68,6 +68,23 @@ FIELDS: Mapping[str, Text] = {
 """Values a label can show, by the name layouts use."""
 
 
+STARTER: Sequence[Mapping[str, Any]] = (
+    {"kind": "datamatrix", "x": "2", "y": "2", "w": "18", "h": "18"},
+    {"kind": "field", "content": "item_name", "x": "22", "y": "2", "w": "36", "h": "8",
+     "size": "8", "bold": True},
+    {"kind": "field", "content": "udi", "x": "22", "y": "10", "w": "36", "h": "12", "size": "6"},
+    {"kind": "field", "content": "lot", "x": "2", "y": "23", "w": "30", "h": "4", "size": "7",
+     "mark": "lot"},
+    {"kind": "field", "content": "serial", "x": "2", "y": "27", "w": "30", "h": "4", "size": "7",
+     "mark": "serial"},
+    {"kind": "field", "content": "expires", "x": "2", "y": "31", "w": "30", "h": "4", "size": "7",
+     "mark": "expires"},
+    {"kind": "field", "content": "manufacturer", "x": "2", "y": "35", "w": "56", "h": "4",
+     "size": "5", "mark": "manufacturer"},
+)  # fmt: skip
+"""What a new template begins with: a label of 60 × 40 mm for a unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """One thing on a label: kind, what it shows, place and size in millimetres, type in points.

@@ -75,10 +75,16 @@ def wrong_symbol(image: Any, kind: Carrier, content: str) -> str:
 
 def _wrong_text(text: str, intended: Drawing) -> str:
     printed = squeezed(text)
-    missing = [run.text for run in intended.runs if squeezed(run.text) not in printed]
+    lines = [squeezed(run.text) for run in intended.runs]
+    # A lot number stands in the UDI too: a line is there as often as it should be, or it is not.
+    missing = [
+        run.text
+        for run, line in zip(intended.runs, lines, strict=True)
+        if printed.count(line) < sum(other.count(line) for other in lines)
+    ]
     if missing:
         return _("This text does not stand on it whole: %(text)s") % {"text": ", ".join(missing)}
-    if squeezed(intended.plain) not in squeezed("".join(run.text for run in intended.runs)):
+    if squeezed(intended.plain) not in "".join(lines):
         return _("The UDI in plain text is not “%(udi)s”.") % {"udi": intended.plain}
     return ""
 

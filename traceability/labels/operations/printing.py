@@ -15,6 +15,7 @@ from erp.core.actor import Actor
 from erp.core.context import Context
 from erp.core.errors import Blocker, FieldFault, InvalidInput
 from erp.operations import Reason, operation
+from traceability.gates import ref
 from traceability.identifiers.errors import NotWritable
 from traceability.identifiers.models import DeviceIdentifier
 from traceability.labels import drawing, queries, steps
@@ -275,22 +276,23 @@ def _said(
     chosen: Sequence[tuple[Lot, int]],
     shown: Mapping[str, str],
 ) -> list[tuple[Lot, int, Said]]:
-    """Return what every label says; refuse all that cannot be made, each by its row."""
+    """Return what every label says; refuse all that cannot be made, each by name."""
     plan = plan_of(template)
     labels: list[tuple[Lot, int, Said]] = []
-    faults: list[FieldFault] = []
-    for row, (lot, copies) in enumerate(chosen, start=1):
+    blockers: list[Blocker] = []
+    for lot, copies in chosen:
         try:
             said = said_of(template, identifier, lot)
             drawing.check_texts(plan, {**shown, **said.shown})
         except NotWritable as refusal:
-            faults.append(FieldFault(lot.number, refusal.detail, row))
+            blockers.append(Blocker(refusal.code, f"{lot.number}: {refusal.detail}", ref(lot)))
         except drawing.DoesNotFit as misfit:
-            faults.append(FieldFault(lot.number, too_long(misfit), row))
+            sentence = f"{lot.number}: {too_long(misfit)}"
+            blockers.append(Blocker("labels.does_not_fit", sentence, ref(lot)))
         else:
             labels.append((lot, copies, said))
-    if faults:
-        raise LabelsCannotBeMade(faults=faults)
+    if blockers:
+        raise LabelsCannotBeMade(blockers=blockers)
     return labels
 
 

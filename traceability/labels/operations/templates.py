@@ -16,7 +16,7 @@ from erp.core.errors import FieldFault, InvalidInput
 from erp.operations import Reason, operation
 from erp.operations.declaration import EarlierStep
 from traceability.labels import layout, steps
-from traceability.labels.inputs import Artwork, DraftTemplate
+from traceability.labels.inputs import DraftTemplate, ReviseTemplate
 from traceability.labels.layout import Element, Kind
 from traceability.labels.locking import lock_template, lock_versions
 from traceability.labels.models import LabelTemplate
@@ -48,7 +48,7 @@ def draft_label_template(ctx: Context, /, **values: Any) -> LabelTemplate:
     verb="revise",
     subject="traceability.LabelTemplate",
     subject_arg="template_id",
-    input=Artwork,
+    input=ReviseTemplate,
     states=TEMPLATE,
     step="revise",
 )
