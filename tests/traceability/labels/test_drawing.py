@@ -157,7 +157,9 @@ def test_a_page_of_another_size_is_found_out() -> None:
 
 def test_a_printer_that_is_too_coarse_is_refused() -> None:
     good = drawing_of(UNIT)
-    coarse = [replace(s, module=0.26, room=6.0) if isinstance(s, Matrix) else s for s in good.shapes]
+    coarse = [
+        replace(s, module=0.26, room=6.0) if isinstance(s, Matrix) else s for s in good.shapes
+    ]
     page = next(pdf.look_at(pdf.pdf_of([(good, 1)], b"x" * 16), 8)).image
     assert "^BXN" in zpl.zpl_of(good, Carrier.GS1, 203, page)
     with pytest.raises(Unencodable):

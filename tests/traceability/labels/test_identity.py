@@ -19,9 +19,7 @@ from traceability.labels.carrier import Carrier, Seen, encode
 from traceability.labels.drawing import Drawing
 from traceability.udi.check_digits import mod43
 
-CSET_82 = (
-    "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-)
+CSET_82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 gs1_numbers = st.text(CSET_82, min_size=1, max_size=20)
 hibc_numbers = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.", min_size=1, max_size=18)
 dates = st.dates(dt.date(2000, 1, 1), dt.date(2049, 12, 31))
