@@ -16,3 +16,7 @@ class TraceabilityConfig(AppConfig):
         from traceability.datasheets import records as _dr  # noqa: F401, PLC0415
         from traceability.identifiers import operations as _io  # noqa: F401, PLC0415
         from traceability.identifiers import records as _ir  # noqa: F401, PLC0415
+        from traceability.labels import delivery as _ld  # noqa: F401, PLC0415
+        from traceability.labels import gates as _lg  # noqa: F401, PLC0415
+        from traceability.labels import operations as _lo  # noqa: F401, PLC0415
+        from traceability.labels import records as _lr  # noqa: F401, PLC0415

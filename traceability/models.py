@@ -17,6 +17,13 @@ from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
 from traceability.datasheets.models import DataSheet
 from traceability.identifiers.models import DeviceIdentifier
+from traceability.labels.models import (
+    LabelCount,
+    LabelExamination,
+    LabelJob,
+    LabelLine,
+    LabelTemplate,
+)
 from traceability.states import LOT, LotState
 
 __all__ = [
@@ -25,6 +32,11 @@ __all__ = [
     "EventInput",
     "EventOutput",
     "EventSubject",
+    "LabelCount",
+    "LabelExamination",
+    "LabelJob",
+    "LabelLine",
+    "LabelTemplate",
     "Lot",
     "LotSite",
     "TraceEvent",

@@ -16,7 +16,23 @@ from erp.organisation.permissions import READ_ACCESS, READ_LOG, READ_PEOPLE
 
 EVIDENCE = ("evidence.request_*",)
 DOCUMENTS = ("evidence.attach_*",)
-LABELS = ("traceability.print_*", "traceability.reprint_*")
+LABELS = (
+    "traceability.print_*",
+    "traceability.reprint_*",
+    "traceability.use_labels",
+    "traceability.scrap_labels",
+    "traceability.take_back_label_count",
+)
+LABEL_CHECKS = (
+    "traceability.release_labels",
+    "traceability.reject_labels",
+    "traceability.scrap_labels",
+    "traceability.reconcile_labels",
+)
+LABEL_ARTWORK = (
+    "traceability.draft_label_*",
+    "traceability.revise_label_*",
+)
 IDENTIFIERS = (
     "traceability.*_identifier",
     "traceability.link_packaging",
@@ -104,6 +120,7 @@ ROLES: tuple[RolePlan, ...] = (
             "inventory.hold_*",
             "inventory.place_hold",
             "equipment.take_out_of_service",
+            *LABEL_CHECKS,
             *EVIDENCE,
             *DOCUMENTS,
         ),
@@ -113,7 +130,16 @@ ROLES: tuple[RolePlan, ...] = (
         "quality-engineer",
         _("Quality engineer"),
         _("Plans inspections, handles nonconformities, places holds, prepares the release."),
-        ("quality.*", "inventory.hold_*", "inventory.place_hold", *EVIDENCE, *DOCUMENTS, READ_LOG),
+        (
+            "quality.*",
+            "inventory.hold_*",
+            "inventory.place_hold",
+            *LABEL_CHECKS,
+            *LABEL_ARTWORK,
+            *EVIDENCE,
+            *DOCUMENTS,
+            READ_LOG,
+        ),
         ("quality.release_*", "quality.approve_*", "quality.close_*", "quality.grant_*"),
     ),
     RolePlan(
@@ -132,6 +158,9 @@ ROLES: tuple[RolePlan, ...] = (
             "procurement.reinstate_*",
             "procurement.withdraw_*",
             "production.require_process",
+            "traceability.approve_label_*",
+            "traceability.retire_label_*",
+            *LABEL_CHECKS,
             "traceability.activate_identifier",
             "traceability.withdraw_identifier",
             "traceability.declare_data_sheet_ready",
@@ -224,8 +253,15 @@ ROLES: tuple[RolePlan, ...] = (
         _("Stores finished evidence packs; held by a service account only."),
         ("evidence.store_pack", "evidence.fail_pack"),
     ),
+    RolePlan(
+        "label-service",
+        _("Label service"),
+        _("Stores labels that were read back; held by a service account only."),
+        ("traceability.store_labels", "traceability.refuse_labels"),
+    ),
 )
 
 SERVICES: tuple[ServicePlan, ...] = (
     ServicePlan("evidence-service", "Evidence service", "evidence-service"),
+    ServicePlan("label-service", "Label service", "label-service"),
 )

@@ -23,6 +23,7 @@ from traceability.records import lot_link, site_choices
 TONES = {LotRelease.Decision.RELEASED: "good", LotRelease.Decision.REJECTED: "bad"}
 CHECKS = {
     "traceability.gates.expired": _("in date"),
+    "traceability.labels.gates.labels_not_reconciled": _("labels reconciled"),
     "erp.inventory.gates.on_hold": _("under no hold"),
     "erp.production.gates.work_order_open": _("work order completed"),
     "erp.production.gates.process_not_conforming": _("special processes conform"),

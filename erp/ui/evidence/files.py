@@ -23,18 +23,19 @@ def pack_response(request: Any, pk: int) -> StreamingHttpResponse:
     pack = PACKS.find(actor_of(request), pk)
     if pack.state != PackState.READY:
         raise PackNotReady(number=pack.number, state=PACK.labels[pack.state])
-    _note(request, {"pack": pack.number, "sha256": pack.sha256})
-    return _send(pack.sha256, f"{pack.number}.pdf", PDF)
+    note_export(request, {"pack": pack.number, "sha256": pack.sha256})
+    return send_stored(pack.sha256, f"{pack.number}.pdf", PDF)
 
 
 def attachment_response(request: Any, pk: int) -> StreamingHttpResponse:
     """Return a document whose record the caller may see, or raise ``NotFound``."""
     found = find_attachment(actor_of(request), pk)
-    _note(request, {"attachment": found.pk, "sha256": found.sha256})
-    return _send(found.sha256, found.filename, found.media_type)
+    note_export(request, {"attachment": found.pk, "sha256": found.sha256})
+    return send_stored(found.sha256, found.filename, found.media_type)
 
 
-def _send(sha256: str, filename: str, media_type: str) -> StreamingHttpResponse:
+def send_stored(sha256: str, filename: str, media_type: str) -> StreamingHttpResponse:
+    """Return a stored file as a download that no browser interprets."""
     attachments.require(sha256)
     response = FileResponse(
         attachments.path_of(sha256).open("rb"),
@@ -49,7 +50,8 @@ def _send(sha256: str, filename: str, media_type: str) -> StreamingHttpResponse:
     return response
 
 
-def _note(request: Any, detail: dict[str, Any]) -> None:
+def note_export(request: Any, detail: dict[str, Any]) -> None:
+    """Write into the access log who took what."""
     actor = actor_of(request)
     channel = "api" if getattr(request, "path", "").startswith("/api/") else "web"
     security.note(

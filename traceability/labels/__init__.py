@@ -1,0 +1,1 @@
+"""Labels: templates, printing with proof by reading back, release and reconciliation."""
