@@ -12,3 +12,8 @@ class TraceabilityConfig(AppConfig):
     def ready(self) -> None:
         """Register gates, records and trace origins."""
         from traceability import evidence, gates, records, scan, trace_origins  # noqa: F401, PLC0415
+        from traceability.corrections import gates as _cg  # noqa: F401, PLC0415
+        from traceability.corrections import records as _cr  # noqa: F401, PLC0415
+        from traceability.corrections import trace as _ct  # noqa: F401, PLC0415
+        from traceability.packing import records as _pr  # noqa: F401, PLC0415
+        from traceability.packing import scan as _ps  # noqa: F401, PLC0415
