@@ -32,6 +32,11 @@ def event_link(event: TraceEvent) -> Link:
     return Link(f"#{event.pk} {step_words(event.biz_step)}", f"/trace-events/{event.pk}/")
 
 
+def with_correction(value: Any, event: TraceEvent) -> Any:
+    """Return a cell that says beside its value when the event behind it was declared wrong."""
+    return [value, Pill(_("declared wrong"), "bad")] if event.corrections.all() else value
+
+
 def _waits(declaration: ErrorDeclaration) -> bool:
     if declaration.error != Error.INCORRECT_DATA:
         return False

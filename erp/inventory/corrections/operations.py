@@ -81,10 +81,10 @@ def declare_error(ctx: Context, *, event_id: int, error: str) -> ErrorDeclaratio
     """
     wrong = TraceEvent.objects.get(pk=event_id)
     together = recorded_with([wrong])
-    lock_lots(ctx, with_batches(lots_of(together)))
+    lots = lock_lots(ctx, with_batches(lots_of(together)))
     gates.ask(ctx, CORRECT, [event.pk for event in together])
     moves = queries.moves_of([event.pk for event in together])
-    return steps.declare_wrong(ctx, wrong, together, moves, error)
+    return steps.declare_wrong(ctx, wrong, together, lots, moves, error)
 
 
 @operation(
