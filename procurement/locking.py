@@ -6,6 +6,8 @@ after them and never in between.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from erp.core.context import Context
 from erp.core.locking import lock, lock_one
 from procurement.models import PurchaseOrder, SupplierApproval
@@ -25,6 +27,11 @@ def lock_approvals_of(ctx: Context, supplier_id: int) -> list[SupplierApproval]:
 def lock_order(ctx: Context, order_id: int) -> PurchaseOrder:
     """Lock one order."""
     return lock_one(ctx, PurchaseOrder.objects.select_related("supplier", "site"), order_id)
+
+
+def lock_orders(ctx: Context, order_ids: Iterable[int]) -> list[PurchaseOrder]:
+    """Lock these orders."""
+    return lock(ctx, PurchaseOrder.objects.filter(pk__in=set(order_ids)))
 
 
 def lock_order_to_receive(ctx: Context, order_id: int) -> PurchaseOrder:

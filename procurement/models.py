@@ -172,7 +172,7 @@ class PurchaseOrderLineQuerySet(models.QuerySet["PurchaseOrderLine"]):
 
     def with_received(self) -> Self:
         """Add ``received``: the quantity received so far, derived from the receipts."""
-        came = ReceiptLine.objects.filter(order_line=OuterRef("pk")).order_by()
+        came = ReceiptLine.objects.standing().filter(order_line=OuterRef("pk")).order_by()
         total = came.values("order_line").annotate(total=Sum("quantity")).values("total")
         kind: DecimalField[int, int] = DecimalField(max_digits=DIGITS, decimal_places=PLACES)
         return self.annotate(received=Coalesce(Subquery(total), Value(ZERO), output_field=kind))
@@ -263,6 +263,14 @@ class Receipt(AppendOnly):
         return self.number
 
 
+class ReceiptLineQuerySet(models.QuerySet["ReceiptLine"]):
+    """Lines of receipts, and those that count."""
+
+    def standing(self) -> Self:
+        """Keep the lines of receipts that were not declared wrong."""
+        return self.filter(receipt__events__event__corrections__isnull=True)
+
+
 class ReceiptLine(AppendOnly):
     """A lot that a receipt brought, with its certificate; units inside a lot follow their lot."""
 
@@ -271,6 +279,8 @@ class ReceiptLine(AppendOnly):
     lot = models.OneToOneField(Lot, models.PROTECT, related_name="receipt_line")
     quantity = models.DecimalField(_("quantity"), max_digits=DIGITS, decimal_places=PLACES)
     certificate_number = models.CharField(_("certificate"), max_length=80, blank=True)
+
+    objects = ReceiptLineQuerySet.as_manager()
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("receipt line")

@@ -62,6 +62,8 @@ ORDER = StateTable(
         (OrderState.ORDERED, "receive"): OrderState.RECEIVED,
         (OrderState.ORDERED, "close"): OrderState.RECEIVED,
         (OrderState.ORDERED, "cancel"): OrderState.CANCELLED,
+        # The receipt that filled it was declared wrong.
+        (OrderState.RECEIVED, "reopen"): OrderState.ORDERED,
     },
     labels={
         OrderState.DRAFT: _("draft"),

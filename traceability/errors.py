@@ -23,3 +23,11 @@ class WrongTracking(DomainError):
     code = "traceability.wrong_tracking"
     status = 422
     sentence = _("%(item)s is followed %(tracking)s, so %(given)s cannot be used here.")
+
+
+class BeforeItExisted(DomainError):
+    """An event was told for a moment before one of its lots came into being."""
+
+    code = "traceability.before_it_existed"
+    status = 422
+    sentence = _("These came into being only at %(since)s: %(lots)s. Give a later time.")

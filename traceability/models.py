@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -99,7 +100,8 @@ class Lot(Regulated):
     )
     manufactured_on = models.DateField(_("manufactured"), null=True, blank=True)
     expires_on = models.DateField(_("expires"), null=True, blank=True)
-    created_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+    # Said by the database, as everything that tells when a fact was known here.
+    created_at = models.DateTimeField(_("recorded"), db_default=TransactionNow(), editable=False)
 
     objects = LotQuerySet.as_manager()
 
@@ -150,6 +152,18 @@ class LotSite(AppendOnly):
         return f"{self.lot_id} at {self.site_id}"
 
 
+class TraceEventQuerySet(models.QuerySet["TraceEvent"]):
+    """Events by who may see them, and those that stand."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Keep what happened at sites the actor may see."""
+        return self.filter(site_filter(actor))
+
+    def standing(self) -> Self:
+        """Keep what happened: neither what was declared wrong nor the declarations themselves."""
+        return self.filter(corrections__isnull=True, corrects__isnull=True)
+
+
 class TraceEvent(AppendOnly):
     """One physical happening, shaped like a GS1 EPCIS 2.0 event. Never changed: a wrong one is
     corrected by a further event that names it (``corrects``).
@@ -183,7 +197,8 @@ class TraceEvent(AppendOnly):
     disposition = models.CharField(_("disposition"), max_length=40, blank=True)
     event_time = models.DateTimeField(_("happened"))
     zone_offset = models.CharField(max_length=6, default="+00:00")
-    record_time = models.DateTimeField(_("recorded"), auto_now_add=True)
+    # Said by the database: a program that tells an earlier event time cannot tell when it said so.
+    record_time = models.DateTimeField(_("recorded"), db_default=TransactionNow(), editable=False)
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
     location = models.ForeignKey(
         Location, models.PROTECT, null=True, related_name="+", verbose_name=_("location")
@@ -194,15 +209,48 @@ class TraceEvent(AppendOnly):
     operation_id = models.UUIDField(null=True)
     precision = models.CharField(max_length=4, choices=Precision.choices, default=Precision.LOT)
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
+    carrier = models.ForeignKey(
+        "LogisticUnit",
+        models.PROTECT,
+        null=True,
+        related_name="aggregations",
+        verbose_name=_("packed in"),
+        db_index=False,
+    )
+    assembly = models.ForeignKey(
+        Lot,
+        models.PROTECT,
+        null=True,
+        related_name="associations",
+        verbose_name=_("built into"),
+        db_index=False,
+    )
     note = models.TextField(blank=True)
+
+    objects = TraceEventQuerySet.as_manager()
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("trace event")
         verbose_name_plural = _("trace events")
+        constraints = [
+            # A declaration is final: what was declared wrong by mistake is recorded again.
+            models.UniqueConstraint(
+                fields=["corrects"],
+                condition=Q(corrects__isnull=False),
+                name="event_corrected_once",
+            ),
+        ]
         indexes = [
             models.Index(fields=["performed_by", "event_time"], name="event_by_person"),
             models.Index(fields=["location", "event_time"], name="event_by_place"),
             models.Index(fields=["-event_time"], name="event_by_time"),
+            models.Index(fields=["operation_id"], name="event_by_operation"),
+            models.Index(
+                fields=["carrier"], name="event_by_carrier", condition=Q(carrier__isnull=False)
+            ),
+            models.Index(
+                fields=["assembly"], name="event_by_assembly", condition=Q(assembly__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -268,3 +316,23 @@ class EventSubject(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.event_id}: {self.lot_id}"
+
+
+# The tables of the sub-domains; they refer to the events above.
+from traceability.corrections.models import CorrectiveEvent, ErrorDeclaration  # noqa: E402
+from traceability.packing.models import EventUnit, LogisticUnit  # noqa: E402
+
+__all__ = [
+    "CorrectiveEvent",
+    "ErrorDeclaration",
+    "EventInput",
+    "EventOutput",
+    "EventSubject",
+    "EventUnit",
+    "LogisticUnit",
+    "Lot",
+    "LotQuerySet",
+    "LotSite",
+    "TraceEvent",
+    "TraceEventQuerySet",
+]

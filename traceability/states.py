@@ -28,6 +28,9 @@ LOT = StateTable(
         (LotState.REJECTED, "accept by concession"): LotState.RELEASED,
         # After rework, or accepted by concession before its own release: decided anew.
         (LotState.REJECTED, "quarantine"): LotState.QUARANTINE,
+        # What took it there was declared not to have happened: as decided before.
+        (LotState.QUARANTINE, "restore release"): LotState.RELEASED,
+        (LotState.QUARANTINE, "restore rejection"): LotState.REJECTED,
     },
     labels={
         LotState.QUARANTINE: _("quarantine"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -11,39 +11,84 @@ from erp.accounts.models import Site
 from erp.core import clock
 from erp.core.context import Context
 from erp.masterdata.models import Item, Location
-from traceability.errors import NumberTaken
+from traceability.corrections.queries import never_made
+from traceability.errors import BeforeItExisted, NumberTaken
 from traceability.events import LotStateChanged
 from traceability.identifiers.marking import mark
-from traceability.models import EventInput, EventOutput, EventSubject, Lot, LotSite, TraceEvent
-from traceability.states import LOT
+from traceability.locking import lock_lots
+from traceability.models import (
+    EventInput,
+    EventOutput,
+    EventSubject,
+    EventUnit,
+    Lot,
+    LotSite,
+    TraceEvent,
+)
+from traceability.queries import first_seen
+from traceability.states import LOT, LotState
 
 CHUNK = 5000
 
 
-def create_lots(ctx: Context, lots: Sequence[Lot]) -> list[Lot]:
+def create_lots(ctx: Context, lots: Sequence[Lot], *, again: bool = False) -> list[Lot]:
     """Write new lots or units in bulk, our own products with their production identifier; raise
     ``NumberTaken`` naming every double number.
+
+    With ``again``, a number whose making was declared wrong may be made once more: the goods bear
+    it, so it stays one lot with one history.
     """
-    _refuse_doubles(lots)
+    known = _known_numbers(lots)
+    revived = never_made(known.values()) if again and known else frozenset()
+    if revived:
+        # Locked, then looked at again: two reports of the same serial numbers wait here.
+        lock_lots(ctx, revived)
+        revived = never_made(revived)
+    _refuse_doubles(lots, {key for key, pk in known.items() if pk not in revived})
     mark(lots)
-    return Lot.objects.bulk_create(lots, batch_size=CHUNK)
+    once_more = [_as_known(lot, known[_key(lot)]) for lot in lots if known.get(_key(lot))]
+    if once_more:
+        Lot.objects.bulk_update(once_more, MADE_ANEW, batch_size=CHUNK)
+    Lot.objects.bulk_create([lot for lot in lots if lot.pk is None], batch_size=CHUNK)
+    return list(lots)
 
 
-def _refuse_doubles(lots: Sequence[Lot]) -> None:
-    seen: set[tuple[int, int | None, str]] = set()
-    doubles = set()
+MADE_ANEW = (
+    "revision", "batch", "supplier_lot", "udi_pi", "site", "state", "manufactured_on", "expires_on",
+)  # fmt: skip
+LotKey = tuple[int, int | None, str]
+
+
+def _key(lot: Lot) -> LotKey:
+    return (lot.item_id, lot.manufacturer_id, lot.number)
+
+
+def _as_known(lot: Lot, pk: int) -> Lot:
+    lot.pk = pk
+    lot.state = LotState.QUARANTINE
+    return lot
+
+
+def _known_numbers(lots: Sequence[Lot]) -> dict[LotKey, int]:
+    """Return the lots that bear one of these numbers already."""
+    wanted = {_key(lot) for lot in lots}
+    # One question for all items; numbers that meet by chance under another item are no doubles.
+    same = Lot.objects.filter(
+        item_id__in={item_id for item_id, _maker, _number in wanted},
+        number__in={number for _item, _maker, number in wanted},
+    )
+    rows = same.values_list("item_id", "manufacturer_id", "number", "pk")
+    return {(item, maker, n): pk for item, maker, n, pk in rows if (item, maker, n) in wanted}
+
+
+def _refuse_doubles(lots: Sequence[Lot], known: Collection[LotKey]) -> None:
+    seen: set[LotKey] = set()
+    doubles = {number for _item, _maker, number in known}
     for lot in lots:
-        key = (lot.item_id, lot.manufacturer_id, lot.number)
+        key = _key(lot)
         if key in seen:
             doubles.add(lot.number)
         seen.add(key)
-    # One question for all items; numbers that meet by chance under another item are no doubles.
-    same = Lot.objects.filter(
-        item_id__in={item_id for item_id, _maker, _number in seen},
-        number__in={number for _item, _maker, number in seen},
-    )
-    known = same.values_list("item_id", "manufacturer_id", "number")
-    doubles.update(number for item, maker, number in known if (item, maker, number) in seen)
     if doubles:
         raise NumberTaken(numbers=", ".join(sorted(doubles)[:20]))
 
@@ -92,6 +137,10 @@ class Happening:
     note: str = ""
     corrects_id: int | None = None
     performed_by_id: int | None = None
+    carrier_id: int | None = None
+    assembly_id: int | None = None
+    units: Collection[int] = ()
+    """Logistic units that were packed, unpacked, moved or shipped as a whole."""
 
 
 def observe(
@@ -111,6 +160,7 @@ def record(ctx: Context, happening: Happening) -> TraceEvent:
 
 def record_all(ctx: Context, happenings: Sequence[Happening]) -> list[TraceEvent]:
     """Write many trace events with their lines in four statements, whatever their number."""
+    _refuse_before_it_existed(ctx, happenings)
     events = TraceEvent.objects.bulk_create([_event(ctx, h) for h in happenings], batch_size=CHUNK)
     inputs, outputs, subjects = [], [], []
     for event, h in zip(events, happenings, strict=True):
@@ -120,7 +170,30 @@ def record_all(ctx: Context, happenings: Sequence[Happening]) -> list[TraceEvent
     EventInput.objects.bulk_create(inputs, batch_size=CHUNK)
     EventOutput.objects.bulk_create(outputs, batch_size=CHUNK)
     EventSubject.objects.bulk_create(subjects, batch_size=CHUNK)
+    units = [
+        EventUnit(event=event, unit_id=pk)
+        for event, h in zip(events, happenings, strict=True)
+        for pk in h.units
+    ]
+    if units:
+        EventUnit.objects.bulk_create(units, batch_size=CHUNK)
     return events
+
+
+def _refuse_before_it_existed(ctx: Context, happenings: Sequence[Happening]) -> None:
+    """Refuse an event told for a moment when one of its lots was not there yet.
+
+    Asked only where an earlier time is told: what happens now comes after everything recorded.
+    """
+    told = [(h, h.at or ctx.at) for h in happenings if h.at or ctx.at]
+    lots = {pk: at for h, at in told for pk in (*h.inputs, *h.subjects) if at is not None}
+    if not lots:
+        return
+    late = {pk: seen for pk, seen in first_seen(lots).items() if lots[pk] < seen}
+    if late:
+        numbers = Lot.objects.filter(pk__in=late).order_by("number").values_list("number", flat=True)
+        since = max(late.values())
+        raise BeforeItExisted(lots=", ".join(numbers[:20]), since=f"{since:%Y-%m-%d %H:%M} UTC")
 
 
 def _event(ctx: Context, h: Happening) -> TraceEvent:
@@ -140,5 +213,7 @@ def _event(ctx: Context, h: Happening) -> TraceEvent:
         operation_id=ctx.operation_id,
         precision=TraceEvent.Precision.UNIT if exact else TraceEvent.Precision.LOT,
         corrects_id=h.corrects_id,
+        carrier_id=h.carrier_id,
+        assembly_id=h.assembly_id,
         note=h.note,
     )

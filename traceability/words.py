@@ -30,6 +30,11 @@ STEPS: dict[str, Text] = {
     "accepting": _("Accepted"),
     "releasing": _("Released"),
     "staging_outbound": _("Staged for delivery"),
+    "repackaging": _("Repacked"),
+    "unpacking": _("Unpacked"),
+    "installing": _("Built in"),
+    "removing": _("Taken out"),
+    "stock_taking": _("Counted"),
     "void_shipping": _("Shipment undone"),
 }
 

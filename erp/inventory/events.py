@@ -19,3 +19,12 @@ class HoldReleased:
 
     hold_id: int
     lot_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LotsDerived:
+    """Lots came out of others by splitting, merging, repacking, rework or as a kit."""
+
+    parent_ids: frozenset[int]
+    child_ids: tuple[int, ...]
+    site_id: int

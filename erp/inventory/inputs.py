@@ -58,14 +58,3 @@ class TransferStock(OperationInput):
         "masterdata.Location", key="code", label=_("to"), options=physical_places
     )
     quantity = QuantityField()
-
-
-class ScrapStock(OperationInput):
-    """What is scrapped from where, and who saw it."""
-
-    from_location_id = RecordField(
-        "masterdata.Location", key="code", label=_("from"), options=places_of_lot
-    )
-    status = serializers.ChoiceField(label=_("status"), choices=StockStatus.choices)
-    quantity = QuantityField()
-    witness = serializers.CharField(label=_("witness"), max_length=120)

@@ -193,3 +193,18 @@ class HoldLine(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.hold_id}: {self.lot_id}"
+
+
+# The table of a sub-domain; it refers to nothing above.
+from erp.inventory.removal.models import Removal  # noqa: E402
+
+__all__ = [
+    "Balance",
+    "BalanceQuerySet",
+    "Hold",
+    "HoldLine",
+    "HoldQuerySet",
+    "Removal",
+    "StockMove",
+    "StockStatus",
+]

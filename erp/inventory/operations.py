@@ -1,4 +1,4 @@
-"""Changes of stock: holds, transfers, scrap."""
+"""Changes of stock: holds and transfers. What leaves stock for good is in ``removal``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from erp.core.context import Context
 from erp.inventory import inputs, locking, steps
 from erp.inventory.errors import WrongPlace
 from erp.inventory.models import Hold, HoldLine
-from erp.inventory.queries import virtual_place
 from erp.inventory.states import HOLD, HoldState
 from erp.inventory.steps import MoveLine, Place
 from erp.masterdata.models import Location
 from erp.operations import Reason, operation
 from traceability.locking import lock_lot, lock_lots
 from traceability.models import Lot
-from traceability.steps import Happening, note_site, observe, record
+from traceability.steps import note_site, observe, record
 
 
 def site_of_lots(subject: Any, values: Any) -> Collection[int]:
@@ -173,49 +172,3 @@ def _places(from_id: int, to_id: int) -> tuple[Location, Location]:
         wrong = source if source.virtual else target
         raise WrongPlace(location=wrong.code, kind=wrong.get_kind_display())
     return source, target
-
-
-@operation(
-    "inventory.scrap_stock",
-    title=_("Scrap"),
-    sentence=_("A quantity of this lot is destroyed. This cannot be undone."),
-    noun="lots",
-    verb="scrap",
-    subject="traceability.Lot",
-    subject_arg="lot_id",
-    input=inputs.ScrapStock,
-    site_of=site_of_place,
-    reason=Reason.REQUIRED,
-    danger=True,
-)
-def scrap_stock(
-    ctx: Context,
-    *,
-    lot_id: int,
-    from_location_id: int,
-    status: str,
-    quantity: Decimal,
-    witness: str,
-) -> Lot:
-    """Scrap stock with reason and witness (INV-05)."""
-    lot = lock_lot(ctx, lot_id)
-    source = Location.objects.get(pk=from_location_id)
-    if source.virtual:
-        raise WrongPlace(location=source.code, kind=source.get_kind_display())
-    note = f"{ctx.reason} ({witness})"
-    event = record(
-        ctx,
-        Happening(
-            kind="object",
-            action="DELETE",
-            biz_step="destroying",
-            disposition="destroyed",
-            site_id=source.site_id,
-            location=source,
-            inputs={lot.pk: quantity},
-            note=note,
-        ),
-    )
-    gone = Place(virtual_place(source.site_id, "scrap"))
-    steps.move(ctx, event, [MoveLine(lot, quantity, Place(source, status), gone)])
-    return lot

@@ -17,9 +17,12 @@ from erp.core.quantities import ZERO, plain
 from erp.inventory.errors import NotEnoughStock, TooFine
 from erp.inventory.events import HoldPlaced, HoldReleased
 from erp.inventory.models import Balance, Hold, HoldLine, StockMove
-from erp.inventory.queries import with_members
+from erp.inventory.queries import open_holds, with_members
 from erp.masterdata.models import UNIT_PLACES, Item, Location
-from traceability.models import Lot, TraceEvent
+from traceability.models import LogisticUnit, Lot, TraceEvent
+from traceability.packing.errors import StillPacked
+from traceability.packing.queries import Packed, packed
+from traceability.packing.states import CarrierState
 
 CHUNK = 5000
 
@@ -42,14 +45,19 @@ class MoveLine:
     target: Place
 
 
-def move(ctx: Context, event: TraceEvent, lines: Sequence[MoveLine]) -> list[StockMove]:
+def move(
+    ctx: Context, event: TraceEvent, lines: Sequence[MoveLine], *, carriers: Collection[int] = ()
+) -> list[StockMove]:
     """Write ledger rows and return them; the trigger keeps the balances.
 
-    Raises ``NotEnoughStock`` naming every short lot, and ``TooFine`` for half pieces.
+    ``carriers`` are the logistic units that go along as a whole. Raises ``NotEnoughStock`` naming
+    every short lot, ``TooFine`` for half pieces, and ``StillPacked`` for goods taken out of a box
+    without unpacking it.
     """
     for line in lines:
         check_fineness(line.lot.item, line.quantity)
     _refuse_shortage(lines)
+    _refuse_packed(lines, carriers)
     return StockMove.objects.bulk_create(
         [
             StockMove(
@@ -111,6 +119,53 @@ def _shortage(line: MoveLine, wanted: Decimal, have: Decimal) -> Blocker:
     return Blocker("inventory.short", sentence, lot)
 
 
+def _refuse_packed(lines: Sequence[MoveLine], carriers: Collection[int]) -> None:
+    """Refuse to take goods out of a box or pallet that stays behind."""
+    leaving: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
+    for line in lines:
+        place = line.source.location
+        if not place.virtual and place.pk != line.target.location.pk:
+            leaving[line.lot.pk, place.pk] += line.quantity
+    places = {place for _lot, place in leaving}
+    # Most places hold no box, and then one look is all this costs.
+    if not LogisticUnit.objects.filter(location__in=places, state=CarrierState.OPEN).exists():
+        return
+    inside = [row for row in packed({lot for lot, _place in leaving}) if row.unit_id not in carriers]
+    blockers = []
+    free = _free_of_boxes(inside)
+    for row in inside:
+        key = (row.lot_id, row.location_id)
+        if leaving.get(key, ZERO) > free.get(key, ZERO):
+            blockers.append(_packed_in(row))
+    if blockers:
+        raise StillPacked(blockers=blockers)
+
+
+def _free_of_boxes(inside: Sequence[Packed]) -> dict[tuple[int, int], Decimal]:
+    """Return what lies at each place outside of these boxes, by lot and place."""
+    rows = Balance.objects.filter(lot__in={row.lot_id for row in inside})
+    free = dict.fromkeys(((row.lot_id, row.location_id) for row in inside), ZERO)
+    for lot, place, quantity in rows.values_list("lot_id", "location_id", "quantity"):
+        if (lot, place) in free:
+            free[lot, place] += quantity
+    for row in inside:
+        free[row.lot_id, row.location_id] -= row.quantity
+    return free
+
+
+def _packed_in(row: Packed) -> Blocker:
+    lot, unit = Lot.objects.get(pk=row.lot_id), LogisticUnit.objects.get(pk=row.unit_id)
+    sentence = _("%(quantity)s of %(lot)s lie packed in %(unit)s.") % {
+        "quantity": plain(row.quantity),
+        "lot": lot.number,
+        "unit": unit.sscc,
+    }
+    pointer = RecordRef(
+        "traceability.logisticunit", str(unit.pk), unit.sscc, f"/logistic-units/{unit.pk}/"
+    )
+    return Blocker("packing.still_packed", sentence, pointer)
+
+
 def place_hold(ctx: Context, *, lots: Iterable[Lot], cause: str, reason: str) -> Hold:
     """Put lots on hold at once and tell the higher apps, who break what was promised."""
     hold = Hold.objects.create(
@@ -124,6 +179,19 @@ def place_hold(ctx: Context, *, lots: Iterable[Lot], cause: str, reason: str) ->
     HoldLine.objects.bulk_create([HoldLine(hold=hold, lot_id=pk) for pk in pks], batch_size=CHUNK)
     ctx.emit(HoldPlaced(hold.pk, with_members(pks)))
     return hold
+
+
+def carry_holds(parents: Collection[int], children: Collection[int]) -> None:
+    """Bind lots that came out of others by the holds that bind those, so that one release frees all.
+
+    What was taken out of a held lot is no freer than the rest of it.
+    """
+    holds = {line.hold_id for lines in open_holds(parents).values() for line in lines}
+    HoldLine.objects.bulk_create(
+        [HoldLine(hold_id=hold, lot_id=lot) for hold in sorted(holds) for lot in sorted(children)],
+        batch_size=CHUNK,
+        ignore_conflicts=True,
+    )
 
 
 def release_hold(ctx: Context, hold: Hold, reason: str) -> None:

@@ -138,7 +138,9 @@ def _ids_by_value(label: str, key: str, values: set[str], actor: Actor) -> dict[
     manager: Any = apps.get_model(label)._default_manager
     visible = manager.visible_to(actor) if hasattr(manager, "visible_to") else manager.all()
     numbers = {int(v) for v in values if v.isdecimal() and len(v) <= BIGINT_DIGITS}
-    rows = visible.filter(Q(pk__in=numbers) | Q(**{f"{key}__in": values})).values_list("pk", key)
+    # Records without a natural key are named by id alone (``key="pk"``).
+    natural_key = Q(pk__in=()) if key == "pk" else Q(**{f"{key}__in": values})
+    rows = visible.filter(Q(pk__in=numbers) | natural_key).values_list("pk", key)
     found: dict[str, list[int]] = defaultdict(list)
     by_key: dict[str, list[int]] = defaultdict(list)
     for pk, natural in rows:

@@ -80,7 +80,7 @@ def material_not_settled(question: Question) -> Iterator[Answer]:
 @gates.check(COMPLETE)
 def nothing_reported(question: Question) -> Iterator[Answer]:
     """An order under which nothing was reported is cancelled, not completed."""
-    for order in WorkOrder.objects.filter(pk__in=question.ids, reports__isnull=True):
+    for order in queries.orders_without_report(question.ids):
         sentence = _("Nothing was reported on %(order)s yet.") % {"order": order.number}
         yield Answer(order.pk, Blocker("production.nothing_reported", sentence, order_ref(order)))
 

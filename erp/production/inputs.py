@@ -49,7 +49,7 @@ def _issuable(actor: Actor, subject: WorkOrder) -> QuerySet[Lot]:
 
 
 def _at_line(actor: Actor, subject: WorkOrder) -> QuerySet[Lot]:
-    issued = MaterialEntry.objects.filter(work_order=subject)
+    issued = MaterialEntry.objects.standing().filter(work_order=subject)
     return Lot.objects.visible_to(actor).filter(pk__in=issued.values("lot_id"))
 
 

@@ -49,7 +49,10 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
 def _summed(field: str) -> Coalesce:
     rows = (
-        ProductionReport.objects.filter(work_order=OuterRef("pk")).order_by().values("work_order")
+        ProductionReport.objects.standing()
+        .filter(work_order=OuterRef("pk"))
+        .order_by()
+        .values("work_order")
     )
     number: DecimalField[Any, Any] = DecimalField(max_digits=DIGITS, decimal_places=PLACES)
     return Coalesce(
@@ -144,6 +147,14 @@ class WorkOrderMaterial(Regulated):
         return f"{self.work_order_id}: {self.component_id}"
 
 
+class HappenedQuerySet(models.QuerySet[Any]):
+    """Rows that an event brought about, and those whose event stands."""
+
+    def standing(self) -> Self:
+        """Keep the rows whose event was not declared wrong: only they count."""
+        return self.filter(event__corrections__isnull=True)
+
+
 class MaterialEntry(AppendOnly):
     """One entry of an order's material account: what came to the line, went back or went in.
 
@@ -162,6 +173,8 @@ class MaterialEntry(AppendOnly):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     quantity = _quantity(_("quantity"))
     event = models.ForeignKey(TraceEvent, models.PROTECT, related_name="+")
+
+    objects = HappenedQuerySet.as_manager()
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("material entry")
@@ -188,6 +201,8 @@ class ProductionReport(AppendOnly):
     reported_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name=_("reported by")
     )
+
+    objects = HappenedQuerySet.as_manager()
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("production report")

@@ -61,7 +61,7 @@ def material_of(work_order: WorkOrder) -> list[MaterialLine]:
     """Return the material account of an order, one line per component."""
     sums: dict[tuple[int, str], Decimal] = {
         (row["lot__item_id"], row["kind"]): row["total"]
-        for row in MaterialEntry.objects.filter(work_order=work_order)
+        for row in MaterialEntry.objects.standing().filter(work_order=work_order)
         .values("lot__item_id", "kind")
         .annotate(total=Sum("quantity"))
     }
@@ -81,14 +81,14 @@ def material_of(work_order: WorkOrder) -> list[MaterialLine]:
 
 def remaining_by_lot(work_order_ids: Collection[int]) -> dict[tuple[int, int], Decimal]:
     """Return what still lies at the line, by (order id, lot id); settled lots are left out."""
-    return _remaining(MaterialEntry.objects.filter(work_order_id__in=work_order_ids))
+    return _remaining(MaterialEntry.objects.standing().filter(work_order_id__in=work_order_ids))
 
 
 def issued_at_line(lot_ids: Collection[int]) -> dict[int, Decimal]:
     """Return how much of each lot lies at a line as issued material of some order."""
     found: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for (_order, lot_id), left in _remaining(
-        MaterialEntry.objects.filter(lot_id__in=lot_ids)
+        MaterialEntry.objects.standing().filter(lot_id__in=lot_ids)
     ).items():
         found[lot_id] += left
     return dict(found)
@@ -104,10 +104,16 @@ def _remaining(entries: QuerySet[MaterialEntry]) -> dict[tuple[int, int], Decima
 
 def output_of(work_order: WorkOrder) -> tuple[Decimal, Decimal]:
     """Return how much an order has made and scrapped."""
-    sums = ProductionReport.objects.filter(work_order=work_order).aggregate(
+    sums = ProductionReport.objects.standing().filter(work_order=work_order).aggregate(
         made=Sum("made"), scrapped=Sum("scrapped")
     )
     return sums["made"] or ZERO, sums["scrapped"] or ZERO
+
+
+def orders_without_report(work_order_ids: Collection[int]) -> QuerySet[WorkOrder]:
+    """Return the orders on which nothing was reported, or only what was declared wrong since."""
+    reported = ProductionReport.objects.standing().filter(work_order=OuterRef("pk"))
+    return WorkOrder.objects.filter(~Exists(reported), pk__in=work_order_ids)
 
 
 def orders_to_make_of(actor: Actor, component_ids: Iterable[int]) -> QuerySet[WorkOrder]:
@@ -120,7 +126,7 @@ def orders_to_make_of(actor: Actor, component_ids: Iterable[int]) -> QuerySet[Wo
 
 def components_never_used(work_order_ids: Collection[int]) -> list[tuple[int, Item]]:
     """Return ``(order id, component)`` of which no lot was reported as used."""
-    used = MaterialEntry.objects.filter(
+    used = MaterialEntry.objects.standing().filter(
         work_order=OuterRef("work_order"), lot__item=OuterRef("component"), kind=Kind.CONSUMED
     )
     lines = WorkOrderMaterial.objects.filter(~Exists(used), work_order_id__in=work_order_ids)

@@ -81,7 +81,9 @@ def create_units(ctx: Context, batch: Lot, serials: Sequence[str]) -> list[Lot]:
     made = happened_at(ctx).date()
     return create_lots(
         ctx,
-        [
+        # What was reported wrongly is reported again under the numbers the units bear.
+        again=True,
+        lots=[
             Lot(
                 item=batch.item,
                 revision_id=batch.revision_id,

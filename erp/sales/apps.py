@@ -19,4 +19,5 @@ class SalesConfig(AppConfig):
             operations,  # noqa: F401
             records,  # noqa: F401
             trace,  # noqa: F401
+            ways,  # noqa: F401
         )

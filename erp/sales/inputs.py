@@ -14,7 +14,8 @@ from erp.masterdata.models import Item, Location, Partner
 from erp.operations.inputs import OperationInput, QuantityField, RecordField
 from erp.sales.models import Allocation, SalesOrder, Shipment
 from erp.sales.queries import SHIPPABLE_PLACES
-from traceability.models import Lot
+from traceability.models import LogisticUnit, Lot
+from traceability.packing.states import CarrierState
 
 TWO_LETTERS = RegexValidator(
     r"^[A-Z]{2}$", _("A country is two capital letters, such as DE or CN.")
@@ -138,8 +139,27 @@ class ChosenAllocations(OperationInput):
     )
 
 
+def _units_in_house(actor: Actor, subject: SalesOrder) -> QuerySet[LogisticUnit]:
+    return LogisticUnit.objects.filter(site_id=subject.site_id, state=CarrierState.OPEN).order_by(
+        "sscc"
+    )
+
+
 class ShipOrder(ChosenAllocations):
-    """What leaves, and with whom."""
+    """What leaves, in which boxes and pallets, and with whom."""
+
+    logistic_unit_ids = serializers.ListField(
+        child=RecordField(
+            "traceability.LogisticUnit",
+            key="sscc",
+            widget="scan",
+            label=_("logistic unit"),
+            options=_units_in_house,
+        ),
+        required=False,
+        label=_("boxes and pallets"),
+        help_text=_("One SSCC per line; each leaves as a whole."),
+    )
 
     carrier = serializers.CharField(
         label=_("carrier"), max_length=120, required=False, allow_blank=True

@@ -14,6 +14,16 @@ def lock_order(ctx: Context, order_id: int) -> SalesOrder:
     return lock_one(ctx, SalesOrder.objects.select_related("customer", "site"), order_id)
 
 
+def lock_orders(ctx: Context, order_ids: Iterable[int]) -> list[SalesOrder]:
+    """Lock these sales orders."""
+    return lock(ctx, SalesOrder.objects.filter(pk__in=set(order_ids)))
+
+
+def lock_shipments(ctx: Context, shipment_ids: Iterable[int]) -> list[Shipment]:
+    """Lock these shipments."""
+    return lock(ctx, Shipment.objects.filter(pk__in=set(shipment_ids)))
+
+
 def lock_allocations(ctx: Context, allocation_ids: Iterable[int]) -> list[Allocation]:
     """Lock these allocations."""
     rows = Allocation.objects.filter(pk__in=list(allocation_ids))

@@ -216,7 +216,7 @@ class Shipment(Regulated):
         verbose_name_plural = _("shipments")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="in_transit", delivered_at__isnull=True)
+                condition=Q(state__in=["in_transit", "void"], delivered_at__isnull=True)
                 | Q(state="delivered", delivered_at__isnull=False),
                 name="delivered_shipment_has_time",
             ),
@@ -231,6 +231,14 @@ class Shipment(Regulated):
         return self.number
 
 
+class ShipmentLineQuerySet(models.QuerySet["ShipmentLine"]):
+    """Lines of shipments, and those that count."""
+
+    def standing(self) -> Self:
+        """Keep the lines of shipments that happened."""
+        return self.exclude(shipment__state=ShipmentState.VOID)
+
+
 class ShipmentLine(AppendOnly):
     """A quantity of one lot in a shipment."""
 
@@ -238,6 +246,8 @@ class ShipmentLine(AppendOnly):
     order_line = models.ForeignKey(SalesOrderLine, models.PROTECT, related_name="shipment_lines")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="shipment_lines")
     quantity = _quantity()
+
+    objects = ShipmentLineQuerySet.as_manager()
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("line of a shipment")
@@ -300,12 +310,22 @@ class CustomerReturn(Regulated):
         return self.number
 
 
+class CustomerReturnLineQuerySet(models.QuerySet["CustomerReturnLine"]):
+    """Lines of returns, and those that count."""
+
+    def standing(self) -> Self:
+        """Keep the lines of returns that were not declared wrong."""
+        return self.filter(customer_return__event__corrections__isnull=True)
+
+
 class CustomerReturnLine(AppendOnly):
     """A quantity of one shipment line that came back."""
 
     customer_return = models.ForeignKey(CustomerReturn, models.PROTECT, related_name="lines")
     shipment_line = models.ForeignKey(ShipmentLine, models.PROTECT, related_name="returned")
     quantity = _quantity()
+
+    objects = CustomerReturnLineQuerySet.as_manager()
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("line of a customer return")

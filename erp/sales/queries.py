@@ -68,7 +68,7 @@ def line_status(order: SalesOrder) -> list[LineStatus]:
     """Return how far each line of an order is; three queries whatever the number of lines."""
     lines = SalesOrderLine.objects.filter(order=order).select_related("item").order_by("pk")
     allocated = _by_line(Allocation.objects.active().filter(line__order=order), "line_id")
-    shipped = _by_line(ShipmentLine.objects.filter(order_line__order=order), "order_line_id")
+    shipped = _by_line(ShipmentLine.objects.standing().filter(order_line__order=order), "order_line_id")
     return [
         LineStatus(line, allocated.get(line.pk, ZERO), shipped.get(line.pk, ZERO)) for line in lines
     ]
@@ -155,7 +155,7 @@ def _promisable(site_id: int, item_ids: Collection[int], until: dt.date) -> Quer
 
 def returned_of(shipment_id: int) -> dict[int, Decimal]:
     """Return how much of each line of a shipment came back already."""
-    rows = CustomerReturnLine.objects.filter(shipment_line__shipment_id=shipment_id)
+    rows = CustomerReturnLine.objects.standing().filter(shipment_line__shipment_id=shipment_id)
     return _by_line(rows, "shipment_line_id")
 
 
@@ -191,13 +191,13 @@ class Delivery:
 
 def distribution(lot_ids: Iterable[int]) -> list[Delivery]:
     """Return where these lots and all their units went; two queries whatever their number."""
-    rows = delivered_lines(ShipmentLine.objects.filter(lot_id__in=with_members(lot_ids)))
+    rows = delivered_lines(ShipmentLine.objects.standing().filter(lot_id__in=with_members(lot_ids)))
     return [delivery_of(line) for line in rows]
 
 
 def delivered_lines(lines: QuerySet[ShipmentLine]) -> QuerySet[ShipmentLine]:
     """Return shipment lines with what the distribution record says of them, newest first."""
-    back = _total(CustomerReturnLine.objects.filter(shipment_line=OuterRef("pk")), "shipment_line")
+    back = _total(CustomerReturnLine.objects.standing().filter(shipment_line=OuterRef("pk")), "shipment_line")
     rows = lines.select_related("shipment__customer", "lot__item", "lot__batch")
     rows = rows.annotate(back=back)
     return rows.order_by("-shipment__shipped_at", "lot__number", "pk")
@@ -233,7 +233,7 @@ def hold_impact(hold_id: int) -> HoldImpact:
     broken = Allocation.objects.filter(broken_by_id=hold_id).select_related(
         "line__order__customer", "lot__item", "location"
     )
-    moving = ShipmentLine.objects.filter(
+    moving = ShipmentLine.objects.standing().filter(
         lot_id__in=with_members(held), shipment__state=ShipmentState.IN_TRANSIT
     )
     rows = list(broken.order_by("number"))
@@ -282,7 +282,7 @@ def _open_orders(actor: Actor) -> QuerySet[SalesOrder]:
 
 def _unmet_lines() -> QuerySet[SalesOrderLine]:
     promised = _total(Allocation.objects.active().filter(line=OuterRef("pk")), "line")
-    shipped = _total(ShipmentLine.objects.filter(order_line=OuterRef("pk")), "order_line")
+    shipped = _total(ShipmentLine.objects.standing().filter(order_line=OuterRef("pk")), "order_line")
     lines = SalesOrderLine.objects.filter(order=OuterRef("pk"))
     return lines.annotate(met=promised + shipped).filter(met__lt=F("quantity"))
 

@@ -27,6 +27,8 @@ SALES_ORDER = StateTable(
         (OrderState.OPEN, "ship"): OrderState.OPEN,
         (OrderState.OPEN, "close"): OrderState.SHIPPED,
         (OrderState.OPEN, "cancel"): OrderState.CANCELLED,
+        # A shipment was declared not to have happened.
+        (OrderState.SHIPPED, "reopen"): OrderState.OPEN,
     },
     labels={
         OrderState.OPEN: _("open"),
@@ -65,6 +67,7 @@ ALLOCATION = StateTable(
         (AllocationState.PICKED, "break"): AllocationState.BROKEN,
         (AllocationState.HELD, "withdraw"): AllocationState.WITHDRAWN,
         (AllocationState.PICKED, "withdraw"): AllocationState.WITHDRAWN,
+        (AllocationState.SHIPPED, "bring back"): AllocationState.WITHDRAWN,
     },
     labels={
         AllocationState.HELD: _("reserved"),
@@ -88,12 +91,24 @@ class ShipmentState(StrEnum):
 
     IN_TRANSIT = "in_transit"
     DELIVERED = "delivered"
+    VOID = "void"
 
 
 SHIPMENT = StateTable(
     name="shipment",
     initial=ShipmentState.IN_TRANSIT,
-    steps={(ShipmentState.IN_TRANSIT, "deliver"): ShipmentState.DELIVERED},
-    labels={ShipmentState.IN_TRANSIT: _("in transit"), ShipmentState.DELIVERED: _("delivered")},
-    tones={ShipmentState.IN_TRANSIT: "info", ShipmentState.DELIVERED: "good"},
+    steps={
+        (ShipmentState.IN_TRANSIT, "deliver"): ShipmentState.DELIVERED,
+        (ShipmentState.IN_TRANSIT, "void"): ShipmentState.VOID,
+    },
+    labels={
+        ShipmentState.IN_TRANSIT: _("in transit"),
+        ShipmentState.DELIVERED: _("delivered"),
+        ShipmentState.VOID: _("declared wrong"),
+    },
+    tones={
+        ShipmentState.IN_TRANSIT: "info",
+        ShipmentState.DELIVERED: "good",
+        ShipmentState.VOID: "bad",
+    },
 )

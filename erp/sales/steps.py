@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
@@ -24,8 +25,16 @@ from erp.sales.models import (
     ShipmentLine,
 )
 from erp.sales.rules import Take
-from erp.sales.states import ALLOCATION, SALES_ORDER, AllocationState, OrderState
-from traceability.models import Lot, TraceEvent
+from erp.sales.states import (
+    ALLOCATION,
+    SALES_ORDER,
+    SHIPMENT,
+    AllocationState,
+    OrderState,
+    ShipmentState,
+)
+from traceability.models import LogisticUnit, Lot, TraceEvent
+from traceability.packing import steps as packing
 from traceability.states import LotState
 from traceability.steps import Happening, change_state, record
 
@@ -41,6 +50,20 @@ def advance(order: SalesOrder, verb: str) -> None:
     """Take a locked order along its state table."""
     order.state = SALES_ORDER.next(OrderState(order.state), verb)
     order.save(update_fields=["state"])
+
+
+def reopen(orders: Iterable[SalesOrder]) -> None:
+    """Let locked orders wait for goods again, those that waited for nothing."""
+    for order in orders:
+        if order.state == OrderState.SHIPPED:
+            advance(order, "reopen")
+
+
+def void_shipments(shipments: Iterable[Shipment]) -> None:
+    """Say of locked shipments that they did not happen."""
+    for shipment in shipments:
+        shipment.state = SHIPMENT.next(ShipmentState(shipment.state), "void")
+        shipment.save(update_fields=["state"])
 
 
 def promise(
@@ -72,17 +95,24 @@ def change_allocations(allocations: Iterable[Allocation], verb: str, **values: A
         Allocation.objects.filter(pk__in=pks).update(state=state, **values)
 
 
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """With whom goods leave, and the locked boxes and pallets that leave as a whole."""
+
+    carrier: str = ""
+    tracking: str = ""
+    units: Mapping[int, LogisticUnit] = field(default_factory=dict)
+
+
 def send(
     ctx: Context,
     order: SalesOrder,
     allocations: Sequence[Allocation],
     lots: Mapping[int, Lot],
-    *,
-    carrier: str,
-    tracking: str,
+    transport: Transport,
 ) -> Shipment:
     """Write a shipment of allocations: its lines, the trace event, the ledger."""
-    shipment = _open_shipment(ctx, order, carrier, tracking)
+    shipment = _open_shipment(ctx, order, transport)
     quantities, line_of = _per_lot(allocations)
     ShipmentLine.objects.bulk_create(
         [
@@ -100,6 +130,7 @@ def send(
             disposition="in_transit",
             site_id=order.site_id,
             inputs=quantities,
+            units=sorted(transport.units),
             note=f"{shipment.number} → {shipment.ship_to_name}",
         ),
     )
@@ -109,13 +140,14 @@ def send(
         MoveLine(lots[a.lot_id], a.quantity, Place(a.location, available), away)
         for a in allocations
     ]
-    move(ctx, event, moves)
+    move(ctx, event, moves, carriers=transport.units)
+    packing.advance(transport.units.values(), "ship")
     ShipmentEvent.objects.create(event=event, shipment=shipment)
     change_allocations(allocations, "ship")
     return shipment
 
 
-def _open_shipment(ctx: Context, order: SalesOrder, carrier: str, tracking: str) -> Shipment:
+def _open_shipment(ctx: Context, order: SalesOrder, transport: Transport) -> Shipment:
     return Shipment.objects.create(
         number=numbering.take_one("SH"),
         order=order,
@@ -124,8 +156,8 @@ def _open_shipment(ctx: Context, order: SalesOrder, carrier: str, tracking: str)
         ship_to_name=order.ship_to_name,
         ship_to_address=order.ship_to_address,
         country=order.country,
-        carrier=carrier,
-        tracking=tracking,
+        carrier=transport.carrier,
+        tracking=transport.tracking,
         shipped_at=happened_at(ctx),
         shipped_by_id=ctx.actor.user_id,
     )

@@ -20,6 +20,7 @@ from erp.sales.models import (
     ShipmentEvent,
     ShipmentLine,
 )
+from erp.sales.states import ShipmentState
 from traceability.models import TraceEvent
 from traceability.origins import FacetRow, facet, figure, origin, tally, within
 
@@ -54,7 +55,7 @@ def customer_events(
 @facet("shipments", title=_("Shipments"), order=70, side="target", backward=False)
 def shipments(event_ids: Collection[int], lot_ids: Collection[int]) -> Sequence[FacetRow]:
     """Return the shipments that lots of the trace left with: consignee, country, quantity."""
-    of_trace = ShipmentLine.objects.filter(lot_id__in=lot_ids)
+    of_trace = ShipmentLine.objects.standing().filter(lot_id__in=lot_ids)
     sums = (
         of_trace.order_by("shipment_id")
         .values("shipment_id")
@@ -87,7 +88,7 @@ def _detail(shipment: Shipment, quantity: Decimal) -> str:
 @facet("returns", title=_("Customer returns"), order=72, backward=False)
 def returns(event_ids: Collection[int], lot_ids: Collection[int]) -> Sequence[FacetRow]:
     """Return what customers sent back of the trace."""
-    lines = CustomerReturnLine.objects.filter(shipment_line__lot_id__in=lot_ids)
+    lines = CustomerReturnLine.objects.standing().filter(shipment_line__lot_id__in=lot_ids)
     sums = (
         lines.order_by("customer_return_id")
         .values("customer_return_id")
@@ -115,7 +116,8 @@ def returns(event_ids: Collection[int], lot_ids: Collection[int]) -> Sequence[Fa
 @tally("customers", order=70, backward=False)
 def customers(event_ids: Collection[int], lot_ids: Collection[int]) -> str:
     """Say how many customers in how many countries received lots of the trace."""
-    reached = Shipment.objects.filter(lines__lot_id__in=lot_ids).order_by()
+    reached = Shipment.objects.exclude(state=ShipmentState.VOID).order_by()
+    reached = reached.filter(lines__lot_id__in=lot_ids)
     pairs = set(reached.values_list("customer_id", "country").distinct())
     if not pairs:
         return ""
@@ -128,9 +130,9 @@ def customers(event_ids: Collection[int], lot_ids: Collection[int]) -> str:
 @figure("shipped", label=_("shipped"), sign=-1, order=70)
 def shipped(lot_ids: Collection[int]) -> Mapping[int, Decimal]:
     """Return how much of each lot is with customers: shipped and not returned."""
-    out = _per_lot(ShipmentLine.objects.filter(lot_id__in=lot_ids), "lot_id")
+    out = _per_lot(ShipmentLine.objects.standing().filter(lot_id__in=lot_ids), "lot_id")
     back = _per_lot(
-        CustomerReturnLine.objects.filter(shipment_line__lot_id__in=lot_ids),
+        CustomerReturnLine.objects.standing().filter(shipment_line__lot_id__in=lot_ids),
         "shipment_line__lot_id",
     )
     return {pk: total - back.get(pk, Decimal(0)) for pk, total in out.items()}

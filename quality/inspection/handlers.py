@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from erp.core.context import Context
 from erp.core.events import on
+from erp.inventory.events import LotsDerived
 from erp.masterdata.models import Item
 from erp.production.events import WorkOrderCompleted
 from procurement.events import LotReceived
 from quality.inspection import steps
-from quality.inspection.models import InspectionPlan, Stage
+from quality.inspection.locking import lock_open_of_lots
+from quality.inspection.models import Inspection, InspectionPlan, Stage
+from traceability.corrections.events import EventsDeclaredWrong
+from traceability.corrections.queries import never_made
 from traceability.models import Lot
+from traceability.states import LotState
 
 
 @on(LotReceived)
@@ -31,3 +36,23 @@ def inspect_batch(ctx: Context, event: WorkOrderCompleted) -> None:
     planned = InspectionPlan.objects.effective().filter(item_id=lot.item_id, stage=Stage.FINAL)
     if lot.item.kind == Item.Kind.PRODUCT or planned.exists():
         steps.open_inspections(ctx, [lot], Stage.FINAL, lot.site_id)
+
+
+@on(LotsDerived)
+def inspect_what_came_of_it(ctx: Context, event: LotsDerived) -> None:
+    """What comes out of a lot that waits for its inspection waits for one of its own."""
+    waiting = Inspection.objects.open().filter(lot__in=event.parent_ids)
+    stages = set(waiting.values_list("stage", flat=True))
+    children = Lot.objects.filter(pk__in=event.child_ids, state=LotState.QUARANTINE)
+    lots = list(children.select_related("item").order_by("pk")) if stages else []
+    for stage in sorted(stages):
+        steps.open_inspections(ctx, lots, stage, event.site_id)
+
+
+@on(EventsDeclaredWrong)
+def nothing_to_inspect(ctx: Context, event: EventsDeclaredWrong) -> None:
+    """Withdraw the inspections of goods that never came."""
+    gone = never_made(event.lot_ids)
+    if gone:
+        for inspection in lock_open_of_lots(ctx, gone):
+            steps.withdraw(ctx, inspection)

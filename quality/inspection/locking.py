@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from erp.core.context import Context
 from erp.core.locking import lock, lock_one
 from erp.inventory.queries import with_members
@@ -21,6 +23,11 @@ def lock_with_lots(ctx: Context, inspection_id: int) -> tuple[Inspection, dict[i
     """Lock the inspected lot with its units, then the inspection."""
     lots = lock_lots(ctx, with_members([lot_id_of(inspection_id)]))
     return lock_inspection(ctx, inspection_id), lots
+
+
+def lock_open_of_lots(ctx: Context, lot_ids: Iterable[int]) -> list[Inspection]:
+    """Lock the open inspections of these lots."""
+    return lock(ctx, Inspection.objects.open().filter(lot__in=list(lot_ids)))
 
 
 def lock_effective_plan(ctx: Context, item_id: int, stage: str) -> InspectionPlan | None:

@@ -32,6 +32,7 @@ class InspectionState(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     PARTLY_ACCEPTED = "partly_accepted"
+    WITHDRAWN = "withdrawn"
 
 
 INSPECTION = StateTable(
@@ -42,17 +43,21 @@ INSPECTION = StateTable(
         (InspectionState.OPEN, "accept"): InspectionState.ACCEPTED,
         (InspectionState.OPEN, "reject"): InspectionState.REJECTED,
         (InspectionState.OPEN, "accept in part"): InspectionState.PARTLY_ACCEPTED,
+        # The goods never came: the receipt was declared wrong.
+        (InspectionState.OPEN, "withdraw"): InspectionState.WITHDRAWN,
     },
     labels={
         InspectionState.OPEN: _("open"),
         InspectionState.ACCEPTED: _("accepted"),
         InspectionState.REJECTED: _("rejected"),
         InspectionState.PARTLY_ACCEPTED: _("partly accepted"),
+        InspectionState.WITHDRAWN: _("withdrawn"),
     },
     tones={
         InspectionState.OPEN: "waiting",
         InspectionState.ACCEPTED: "good",
         InspectionState.REJECTED: "bad",
         InspectionState.PARTLY_ACCEPTED: "info",
+        InspectionState.WITHDRAWN: "draft",
     },
 )

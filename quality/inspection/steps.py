@@ -166,6 +166,15 @@ def conclude(
     )
 
 
+def withdraw(ctx: Context, inspection: Inspection) -> None:
+    """Take back a locked inspection of goods that never came."""
+    inspection.state = INSPECTION.next(InspectionState(inspection.state), "withdraw")
+    inspection.inspector_id = ctx.actor.user_id
+    inspection.decided_at = ctx.at or clock.now()
+    inspection.remark = ctx.reason
+    inspection.save(update_fields=["state", "inspector", "decided_at", "remark"])
+
+
 def decision_event(ctx: Context, inspection: Inspection, disposition: str) -> TraceEvent:
     """Write the trace event of a decision about the inspected lot."""
     lots = {inspection.lot_id: None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from erp import gates
@@ -13,12 +13,13 @@ from erp.core import clock
 from erp.core.errors import Blocker, RecordRef
 from erp.core.quantities import plain
 from erp.gates import Answer, Question
+from erp.inventory.conversion.gates import REWORK
 from erp.inventory.models import Balance, StockStatus
 from quality.inspection.gates import ACCEPT, about
 from quality.inspection.gates import ref as inspection_ref
 from quality.inspection.models import Inspection
 from quality.inspection.states import InspectionState
-from quality.nonconformity.models import ConcessionLot, Deviation
+from quality.nonconformity.models import ConcessionLot, Deviation, DeviationLot
 from quality.nonconformity.queries import open_against
 from quality.nonconformity.states import DeviationState
 from traceability.gates import ALLOCATE, ISSUE, RELEASE, SHIP
@@ -98,6 +99,21 @@ def refused(question: Question) -> Iterator[Answer]:
 def _blocked_stock(lot_ids: Collection[int]) -> dict[int, Decimal]:
     rows = Balance.objects.filter(lot__in=lot_ids, status=StockStatus.BLOCKED, quantity__gt=0)
     return {r["lot_id"]: r["total"] for r in rows.values("lot_id").annotate(total=Sum("quantity"))}
+
+
+@gates.check(REWORK)
+def rework_not_decided(question: Question) -> Iterator[Answer]:
+    """Goods are reworked after it was decided so, with the justification signed (8.3.4)."""
+    decided = DeviationLot.objects.filter(
+        deviation__disposition=Deviation.Disposition.REWORK,
+        deviation__state__in=[DeviationState.DISPOSITIONED, DeviationState.CLOSED],
+    ).values("lot")
+    lots = Lot.objects.filter(pk__in=question.ids).exclude(
+        Q(pk__in=decided) | Q(batch__isnull=False, batch__in=decided)
+    )
+    for lot in lots.order_by("pk"):
+        sentence = _("No deviation decides that %(lot)s is reworked.") % {"lot": lot.number}
+        yield Answer(lot.pk, Blocker("deviation.rework_not_decided", sentence, lot_ref(lot)))
 
 
 @gates.waiver

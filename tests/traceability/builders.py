@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 from django.db import transaction
+from django.utils import timezone
 
 from erp.accounts.models import Site, User
+from erp.core.context import Context
 from erp.masterdata.models import Item
 from tests.conftest import ctx_for
 from tests.masterdata.builders import make_item
+from traceability import steps
 from traceability.models import Lot, TraceEvent
 from traceability.steps import Happening, create_lots, record_all
 from traceability.trace import Direction, Start, Trace
@@ -31,7 +36,10 @@ def make_lots(
     """Make lots, all of one item."""
     own = item or make_item()
     values = {"kind": "lot", "state": "released", **more}
-    lots = [Lot(item=own, site=site, number=f"T-{next(_count)}", **values) for _ in range(count)]
+    lots = [
+        Lot(item=own, site=site, number=f"T-{next(_count)}", created_at=timezone.now(), **values)
+        for _ in range(count)
+    ]
     with transaction.atomic():
         return create_lots(ctx_for(user), lots)
 
@@ -53,8 +61,22 @@ def happen(
         subjects=dict(_flow(subjects)),
         **values,
     )
-    with transaction.atomic():
+    with transaction.atomic(), recorded_when_told():
         return record_all(ctx_for(user), [happening])[0]
+
+
+@contextmanager
+def recorded_when_told() -> Iterator[None]:
+    """Record events at the time a test travelled to: outside of tests the database says it."""
+    make = steps._event
+
+    def made_then(ctx: Context, happening: Happening) -> TraceEvent:
+        event = make(ctx, happening)
+        event.record_time = timezone.now()
+        return event
+
+    with mock.patch.object(steps, "_event", made_then):
+        yield
 
 
 def did_not_happen(user: User, site: Site, event: TraceEvent) -> TraceEvent:

@@ -82,6 +82,8 @@ def _settings(env: Mapping[str, str], options: Options, port: int) -> dict[str, 
         "PROOFLINE_DEBUG": "0",
         "PROOFLINE_PUBLIC_URL": f"http://localhost:{port}",
         "PROOFLINE_ALLOWED_HOSTS": ",".join(names),
+        # 952 is set aside by GS1 for demonstrations and examples.
+        "PROOFLINE_GS1_COMPANY_PREFIX": "9521234",
         **env,
     }
 

@@ -9,6 +9,7 @@ from erp.config.settings.apps import *  # noqa: F403
 from erp.config.settings.database import *  # noqa: F403
 from erp.config.settings.jobs import *  # noqa: F403
 from erp.config.settings.language import *  # noqa: F403
+from erp.config.settings.plant import *  # noqa: F403
 from erp.config.settings.security import *  # noqa: F403
 from erp.config.settings.web import *  # noqa: F403
 

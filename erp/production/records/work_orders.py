@@ -37,6 +37,7 @@ from erp.ui.page import (
 )
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register
 from traceability.models import Lot, TraceEvent
+from traceability.corrections.records import with_correction
 from traceability.records import lot_link, lot_pill, site_choices
 
 
@@ -114,11 +115,12 @@ def _materials(view: View) -> Section:
 def _issued_lots(view: View) -> Section:
     entries = MaterialEntry.objects.filter(work_order=view.record)
     entries = entries.select_related("lot__item", "event__performed_by").order_by("-pk")
+    entries = entries.prefetch_related("event__corrections")
     rows = [
         Row(
             [
                 Moment(e.event.event_time),
-                e.get_kind_display(),
+                with_correction(e.get_kind_display(), e.event),
                 lot_link(e.lot),
                 item_link(e.lot.item),
                 in_unit(e.quantity, e.lot.item),

@@ -108,7 +108,7 @@ def cancel_order(ctx: Context, *, order_id: int) -> SalesOrder:
     """Cancel an order of which nothing was shipped, and withdraw its reservations."""
     order = locking.lock_order(ctx, order_id)
     SALES_ORDER.next(OrderState(order.state), "cancel")
-    if ShipmentLine.objects.filter(order_line__order=order).exists():
+    if ShipmentLine.objects.standing().filter(order_line__order=order).exists():
         sentence = _("Part of %(order)s was shipped already.") % {"order": order.number}
         blocker = Blocker("sales.already_shipped", sentence, order_ref(order))
         raise Blocked(blockers=[blocker])

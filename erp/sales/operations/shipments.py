@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from erp import gates
 from erp.core.context import Context
-from erp.core.errors import Blocker
+from erp.core.errors import Blocked, Blocker
 from erp.core.quantities import ZERO, plain
 from erp.inventory.errors import WrongPlace
+from erp.inventory.packing.gates import SHIP_UNIT
 from erp.inventory.queries import with_batches
 from erp.masterdata.models import Location
 from erp.operations import Reason, operation
@@ -26,7 +27,9 @@ from erp.sales.operations.allocations import chosen_allocations
 from erp.sales.states import SALES_ORDER, SHIPMENT, OrderState, ShipmentState
 from traceability.gates import SHIP, ref
 from traceability.locking import lock_lots
-from traceability.models import Lot
+from traceability.models import LogisticUnit, Lot
+from traceability.packing.locking import lock_units
+from traceability.packing.queries import inside, total
 
 
 def known_beforehand(order: SalesOrder, actor: Any) -> list[Blocker]:
@@ -60,11 +63,16 @@ def ship_order(
     *,
     order_id: int,
     allocation_ids: Sequence[int] = (),
+    logistic_unit_ids: Sequence[int] = (),
     carrier: str = "",
     tracking: str = "",
 ) -> Shipment:
-    """Ship the named reservations, or all. Every gate is asked again at the door."""
+    """Ship the named reservations, or all. Every gate is asked again at the door.
+
+    Boxes and pallets leave as a whole: all that lies in them is reserved for this order.
+    """
     lots = _lock_promised(ctx, order_id, allocation_ids)
+    units = lock_units(ctx, inside(logistic_unit_ids))
     order = locking.lock_order(ctx, order_id)
     SALES_ORDER.next(OrderState(order.state), "ship")
     # A reservation made since the lots were locked is not among them and waits for the next one.
@@ -73,11 +81,38 @@ def ship_order(
         raise NothingToShip(order=order.number)
     leaving = {a.lot_id for a in chosen}
     gates.ask(ctx, SHIP, leaving, country=order.country, customer=order.customer_id)
-    shipment = steps.send(ctx, order, chosen, lots, carrier=carrier, tracking=tracking)
+    if logistic_unit_ids:
+        gates.ask(ctx, SHIP_UNIT, logistic_unit_ids)
+        _refuse_others_goods(units, chosen)
+    transport = steps.Transport(carrier, tracking, units)
+    shipment = steps.send(ctx, order, chosen, lots, transport)
     if all(s.shipped >= s.line.quantity for s in queries.line_status(order)):
         steps.advance(order, "close")
     ctx.emit(ShipmentSent(shipment.pk, order.pk, order.customer_id, tuple(sorted(leaving))))
     return shipment
+
+
+def _refuse_others_goods(
+    units: Mapping[int, LogisticUnit], chosen: Sequence[Allocation]
+) -> None:
+    """Refuse a box with something in it that is not reserved for the order."""
+    promised: dict[int, Decimal] = {}
+    for allocation in chosen:
+        promised[allocation.lot_id] = promised.get(allocation.lot_id, ZERO) + allocation.quantity
+    packed = total(inside(units).values())
+    lots = Lot.objects.in_bulk(packed)
+    blockers = []
+    for lot_id, quantity in packed.items():
+        if promised.get(lot_id, ZERO) < quantity:
+            facts = {
+                "lot": lots[lot_id].number,
+                "packed": plain(quantity),
+                "promised": plain(promised.get(lot_id, ZERO)),
+            }
+            sentence = _("%(lot)s: %(packed)s packed, %(promised)s reserved for the order.") % facts
+            blockers.append(Blocker("sales.not_reserved", sentence, ref(lots[lot_id])))
+    if blockers:
+        raise Blocked(blockers=blockers)
 
 
 def _lock_promised(ctx: Context, order_id: int, allocation_ids: Sequence[int]) -> dict[int, Lot]:

@@ -60,7 +60,7 @@ def _delivery_row(delivery: Delivery, actor: Actor) -> Row:
 def _where_it_went(view: View) -> Section | None:
     """The distribution record of a lot with all its units (ISO 13485, 7.5.9.2; 21 CFR 821)."""
     lot: Lot = view.record
-    of_lot = ShipmentLine.objects.filter(Q(lot=lot) | Q(lot__batch=lot))
+    of_lot = ShipmentLine.objects.standing().filter(Q(lot=lot) | Q(lot__batch=lot))
     lines = queries.delivered_lines(of_lot)
     count = lines.count()
     if not count:

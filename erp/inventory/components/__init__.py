@@ -1,0 +1,1 @@
+"""Components in units: as built, as maintained, and their replacement."""

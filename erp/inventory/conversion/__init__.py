@@ -1,0 +1,1 @@
+"""Lots that come out of lots: split, merged, repacked, regraded, reworked, put together as kits."""

@@ -1,0 +1,69 @@
+"""What every conversion asks of places, lots and items before it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from erp.core.context import Context
+from erp.inventory.conversion.errors import LotHasUnits, NotALot
+from erp.inventory.errors import WrongPlace
+from erp.inventory.queries import with_batches
+from erp.masterdata.models import Item, ItemRevision, Location, Tracking
+from erp.masterdata.states import RevisionState
+from traceability.errors import WrongTracking
+from traceability.locking import lock_lots
+from traceability.models import Lot
+
+
+def physical_place(location_id: int) -> Location:
+    """Return a place where goods can lie; raise ``WrongPlace`` for a virtual one."""
+    return physical_places([location_id])[location_id]
+
+
+def physical_places(location_ids: Collection[int]) -> dict[int, Location]:
+    """Return places where goods can lie, by id; raise ``WrongPlace`` when one is virtual."""
+    places = Location.objects.select_related("site").in_bulk(set(location_ids))
+    for place in places.values():
+        if place.virtual:
+            raise WrongPlace(location=place.code, kind=place.get_kind_display())
+    return places
+
+
+def one_lot(ctx: Context, lot_id: int) -> Lot:
+    """Lock a lot that is a quantity: no unit, and no lot of units."""
+    lot = lock_lots(ctx, with_batches([lot_id]))[lot_id]
+    refuse_units([lot])
+    return lot
+
+
+def refuse_units(lots: Sequence[Lot]) -> None:
+    """Refuse units, and lots whose pieces are units: they are no quantities."""
+    for lot in lots:
+        if lot.kind == Lot.Kind.SERIAL:
+            raise NotALot(lot=lot.number)
+    with_units = Lot.objects.filter(batch__in=lots).select_related("batch").first()
+    if with_units is not None and with_units.batch is not None:
+        raise LotHasUnits(lot=with_units.batch.number)
+
+
+def refuse_tracking(item: Item, *, serials: bool) -> None:
+    """Refuse serial numbers for what is followed by lot, and the other way round."""
+    by_serial = item.tracking in {Tracking.SERIAL, Tracking.BOTH}
+    if by_serial != serials:
+        raise WrongTracking(
+            item=item.code,
+            tracking=item.get_tracking_display(),
+            given=_("serial numbers") if serials else _("a quantity"),
+        )
+
+
+def effective_revision(item: Item) -> ItemRevision | None:
+    """Return the revision of an item that is in force."""
+    return ItemRevision.objects.filter(item=item, state=RevisionState.EFFECTIVE).first()
+
+
+def told(ctx: Context, what: str, about: str) -> str:
+    """Return the note of a conversion: what, of which lot, and why if that was said."""
+    return ": ".join(part for part in (f"{what} {about}", ctx.reason) if part)

@@ -1,0 +1,1 @@
+"""Goods into boxes and pallets, out of them, and about with them."""

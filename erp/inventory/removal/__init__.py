@@ -1,0 +1,1 @@
+"""Goods that end here: scrap, samples, what goes back to the supplier, and count differences."""

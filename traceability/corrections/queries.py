@@ -1,0 +1,44 @@
+"""Reads of corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef
+
+from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent
+
+
+def never_made(lot_ids: Collection[int]) -> frozenset[int]:
+    """Return the lots whose every making was declared wrong: the number is there, no goods are."""
+    made = EventOutput.objects.filter(lot=OuterRef("pk"))
+    standing = made.filter(event__corrections__isnull=True)
+    lots = Lot.objects.filter(Exists(made), ~Exists(standing), pk__in=lot_ids)
+    return frozenset(lots.values_list("pk", flat=True))
+
+
+def decided_before(lot_ids: Collection[int], operation_id: object) -> dict[int, str]:
+    """Return the state each lot had before an operation changed it, told by its history.
+
+    Only lots whose state nobody changed since: a later decision stands.
+    """
+    rows = Lot.history.filter(id__in=lot_ids).order_by("id", "history_date", "history_id")
+    before: dict[int, str] = {}
+    last: dict[int, str] = {}
+    for lot_id, state, operation in rows.values_list("id", "state", "history_operation_id"):
+        known = last.get(lot_id)
+        if known is not None and state != known:
+            before.pop(lot_id, None)
+            if operation == operation_id:
+                before[lot_id] = known
+        last[lot_id] = state
+    return before
+
+
+def lots_of(events: Collection[TraceEvent]) -> frozenset[int]:
+    """Return the lots that any line of these events names."""
+    pks = [event.pk for event in events]
+    inputs = EventInput.objects.filter(event__in=pks).values_list("lot_id")
+    outputs = EventOutput.objects.filter(event__in=pks).values_list("lot_id")
+    subjects = EventSubject.objects.filter(event__in=pks).values_list("lot_id")
+    return frozenset(pk for (pk,) in inputs.union(outputs, subjects))
