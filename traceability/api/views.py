@@ -16,7 +16,7 @@ from erp.core.errors import NotFound, NotPermitted
 from erp.core.quantities import plain
 from erp.ui.request import actor_of
 from traceability.origins import ORIGINS, PG_INT_MAX
-from traceability.trace import Trace, asked, export, why
+from traceability.trace import Direction, Trace, asked, export, why
 from traceability.trace.balance import balance
 from traceability.trace.errors import BadQuestion
 
@@ -29,7 +29,10 @@ QUESTION = [
     OpenApiParameter(
         "start", STR, many=True, required=True, description="`lot:R-1042`, `person:ada`, …"
     ),
-    OpenApiParameter("direction", STR, enum=["backward", "forward", "both"]),
+    OpenApiParameter("direction", STR, enum=[str(d) for d in Direction]),
+    OpenApiParameter(
+        "via", STR, many=True, description="of siblings: `lot`, `work-order`, …; all when not given"
+    ),
     OpenApiParameter("since", STR, description="first day or instant of the period of the start"),
     OpenApiParameter("until", STR, description="last day or instant of the period of the start"),
     OpenApiParameter("as_known", STR, description="leave out what was recorded later"),
@@ -74,7 +77,7 @@ class TraceView(APIView):
         trace, query = trace_of(request), _query(request)
         limit = asked.whole(query, "limit", most=MAX_PAGE, least=1) or PAGE
         after = asked.whole(query, "after", most=PG_INT_MAX) or 0
-        where = asked.read_filter(query)
+        where = asked.read_filter(query, trace)
         head = export.head_json(trace)
         rest = max(trace.count(where), trace.counts.links) > after + limit
         return Response(

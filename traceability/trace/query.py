@@ -58,6 +58,7 @@ class Filter:
     state: str = ""
     level: int | None = None
     search: str = ""
+    among: IdSet | None = None
 
     def sql(self) -> tuple[str, dict[str, Any]]:
         """Return the condition and its parameters."""
@@ -67,9 +68,14 @@ class Filter:
             "l.state = %(f_state)s": ("f_state", self.state or None),
             "r.level = %(f_level)s": ("f_level", self.level),
             "strpos(lower(l.number), lower(%(f_search)s)) > 0": ("f_search", self.search or None),
+            "l.id = ANY(%(f_among)s::bigint[])": ("f_among", self._among),
         }
         used = {test: pair for test, pair in values.items() if pair[1] is not None}
         return " AND ".join(used) or "true", dict(used.values())
+
+    @property
+    def _among(self) -> str | None:
+        return None if self.among is None else self.among.literal
 
 
 @dataclass(frozen=True)

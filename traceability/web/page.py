@@ -97,7 +97,7 @@ class TracePage:
 
 def build(trace: Trace, query: QueryDict) -> TracePage:
     """Return the page of a trace."""
-    where = asked.read_filter(query)
+    where = asked.read_filter(query, trace)
     offset = asked.whole(query, "after", most=PG_INT_MAX) or 0
     shown = trace.nodes(where=where, limit=ROWS, after=offset)
     total = sum(g.size for g in trace.groups)
