@@ -11,4 +11,11 @@ class TraceabilityConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, records and trace origins."""
-        from traceability import evidence, gates, records, scan, trace_origins  # noqa: F401, PLC0415
+        from traceability import (  # noqa: PLC0415
+            evidence,  # noqa: F401
+            gates,  # noqa: F401
+            records,  # noqa: F401
+            scan,  # noqa: F401
+            telling,  # noqa: F401
+            trace_origins,  # noqa: F401
+        )

@@ -13,4 +13,4 @@ class ProductionConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, operations, records and trace origins."""
-        from erp.production import gates, operations, records, trace  # noqa: F401, PLC0415
+        from erp.production import gates, operations, records, telling, trace  # noqa: F401, PLC0415

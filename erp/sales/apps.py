@@ -18,5 +18,6 @@ class SalesConfig(AppConfig):
             handlers,  # noqa: F401
             operations,  # noqa: F401
             records,  # noqa: F401
+            telling,  # noqa: F401
             trace,  # noqa: F401
         )
