@@ -17,6 +17,7 @@ from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, 
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_badges, register
 from traceability.models import EventInput, EventOutput, Lot, TraceEvent
 from traceability.states import LOT, LotState
+from traceability.trace.story import story_of_lot
 from traceability.words import step_words
 
 TIMELINE_SHOWN = 100
@@ -104,7 +105,17 @@ def _story(view: View) -> Section:
             "shown": len(entries),
             "count": count,
         }
-    return Section("story", _("What happened"), timeline=entries, count=count, note=note)
+    # On the page the story comes first; a pack prints the events.
+    body = {"lot": view.record, "stages": story_of_lot(view.record)}
+    return Section(
+        "story",
+        _("What happened"),
+        timeline=entries,
+        count=count,
+        note=note,
+        template="traceability/_happened.html",
+        context=body,
+    )
 
 
 def _members(view: View) -> Section | None:

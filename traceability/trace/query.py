@@ -224,15 +224,17 @@ class Trace:
 
     # Streams: memory does not grow with the answer's details
 
-    def stream_nodes(self) -> Iterator[Node]:
-        """Yield every lot, from a cursor on the server."""
+    def stream_nodes(self, *, ordered: bool = False) -> Iterator[Node]:
+        """Yield every lot, from a cursor on the server; ``ordered`` by id, so that it repeats."""
         statement = f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}"
+        statement += " ORDER BY r.lot_id" if ordered else ""
         for rows in self._chunks(statement):
             yield from self._marked(rows)
 
-    def stream_links(self) -> Iterator[Link]:
-        """Yield every link, from a cursor on the server."""
-        for rows in self._chunks(self._link_sql()):
+    def stream_links(self, *, ordered: bool = False) -> Iterator[Link]:
+        """Yield every link, from a cursor on the server; ``ordered`` by event and lots."""
+        order = " ORDER BY k.event_id, k.input_id, k.output_id" if ordered else ""
+        for rows in self._chunks(self._link_sql() + order):
             yield from map(Link._make, rows)
 
     # Sums

@@ -12,6 +12,7 @@ from traceability.models import Lot
 from traceability.origins import TELLINGS, Ids, Line, Scope
 from traceability.trace.ids import IdSet
 from traceability.trace.query import Trace
+from traceability.trace.siblings import Siblings
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ def story_of_trace(trace: Trace) -> list[Stage]:
     reach = trace.reach
     starts = [pk for pk in trace.start.lot_ids if pk in reach.ids]
     own = _family(starts)
+    if isinstance(trace, Siblings):
+        return tell(Scope(own))
     both = list(zip(reach.lots, reach.levels, strict=True))
     before = {pk for pk, level in both if level < 0}.difference(own)
     after = {pk for pk, level in both if level > 0}.difference(own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import (
+    FileResponse,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -20,10 +21,14 @@ from traceability.origins import ORIGINS
 from traceability.trace import Direction, asked, export
 from traceability.trace.graph import draw
 from traceability.trace.query import Trace
-from traceability.web.page import FACETS_UP_TO, build, directions
+from traceability.trace.report import trace_report
+from traceability.trace.workbook import trace_workbook
+from traceability.web.choices import directions
+from traceability.web.page import build, facts_of
 
 FIELDS = ("since", "until", "as_known", "depth")
 MAX_OPENED = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -49,8 +54,9 @@ def _form(request: HttpRequest) -> dict[str, object]:
         (d.value for d in Direction if d.value == request.GET.get("direction")), "forward"
     )
     return {
-        "directions": directions(request.GET, Direction(present)),
+        "directions": directions(Direction(present)),
         "tokens": request.GET.getlist("start"),
+        "via": request.GET.getlist("via"),
         "asked": {name: request.GET.get(name, "") for name in FIELDS},
         "detailed": any(request.GET.get(name) for name in FIELDS),
         "origins": [(code, origin.label) for code, origin in ORIGINS.items()],
@@ -74,10 +80,8 @@ def _typed(request: HttpRequest, typed: str) -> HttpResponse:
 def drawing(request: HttpRequest) -> JsonResponse:
     """Return the drawing with some groups opened."""
     trace = asked.read(request.GET).trace(actor_of(request))
-    wanted = request.GET.get("facets") or sum(g.size for g in trace.groups) <= FACETS_UP_TO
-    sections = trace.facets() if wanted else []
     opened = request.GET.getlist("open")[:MAX_OPENED]
-    return JsonResponse(draw(trace, opened=opened, sections=sections).as_json())
+    return JsonResponse(draw(trace, opened=opened, sections=facts_of(trace, request.GET)).as_json())
 
 
 @require_safe
@@ -100,16 +104,32 @@ def export_json(request: HttpRequest) -> HttpResponseBase:
     return _file(request, trace, response, export.file_name(trace, "json"))
 
 
+@require_safe
+def export_xlsx(request: HttpRequest) -> HttpResponseBase:
+    """Return everything as a workbook."""
+    trace = asked.read(request.GET).trace(actor_of(request))
+    response = FileResponse(trace_workbook(trace), content_type=XLSX)
+    return _file(request, trace, response, export.file_name(trace, "xlsx"))
+
+
+@require_safe
+def export_pdf(request: HttpRequest) -> HttpResponseBase:
+    """Return the answer as a report to print and file."""
+    trace = asked.read(request.GET).trace(actor_of(request))
+    response = HttpResponse(trace_report(trace), content_type="application/pdf")
+    return _file(request, trace, response, export.file_name(trace, "pdf"))
+
+
 def _file(
-    request: HttpRequest, trace: Trace, response: StreamingHttpResponse, name: str
-) -> StreamingHttpResponse:
+    request: HttpRequest, trace: Trace, response: HttpResponseBase, name: str
+) -> HttpResponseBase:
     actor = actor_of(request)
     security.note(
         SecurityEvent.Kind.EXPORTED,
         username=actor.username,
         user_id=actor.user_id,
         address=address_of(request),
-        channel="web",
+        channel="api" if request.path.startswith("/api/") else "web",
         request_id=request_id_of(request),
         detail={
             "noun": "trace",
