@@ -39,7 +39,11 @@ def _own(own: Ids) -> Iterator[Line]:
         yield _many(lines, _now("They were received %(when)s from %(suppliers)s."))
         return
     for receipt, brought in by_receipt.items():
-        said = _now("%(lots)s was received %(when)s from %(supplier)s: %(papers)s.") % {
+        said = ngettext(
+            "%(lots)s was received %(when)s from %(supplier)s: %(papers)s.",
+            "%(lots)s were received %(when)s from %(supplier)s: %(papers)s.",
+            len(brought),
+        ) % {
             "lots": names(line.lot.number for line in brought),
             "when": when([receipt.received_at]),
             "supplier": receipt.order.supplier.name,

@@ -17,7 +17,7 @@ from quality.nonconformity.states import DeviationState
 from quality.release.models import LotRelease
 from traceability.models import Lot
 from traceability.origins import Ids, Line, Scope, telling
-from traceability.phrases import FEW, links, names, number, when
+from traceability.phrases import FEW, links, listed, names, number, when
 
 Decision = LotRelease.Decision
 
@@ -73,7 +73,7 @@ def _inspections(count: int, own: Ids) -> Iterator[Line]:
         if state in by_state
     ]
     said = ngettext("%(n)s inspection: %(list)s.", "%(n)s inspections: %(list)s.", count)
-    yield Line(said % {"n": number(count), "list": _now(", ").join(parts)})
+    yield Line(said % {"n": number(count), "list": listed(parts)})
 
 
 @telling("troubles", title=_("Nonconformities"), order=45)
@@ -118,9 +118,19 @@ def released(scope: Scope) -> Sequence[Line]:
 def _decided(rows: Sequence[LotRelease], *, released: bool) -> Iterator[Line]:
     if not rows:
         return
-    said = _now("%(lots)s was rejected %(when)s by %(people)s.")
+    several = len({row.lot_id for row in rows})
     if released:
-        said = _now("%(lots)s was released %(when)s by %(people)s.")
+        said = ngettext(
+            "%(lots)s was released %(when)s by %(people)s.",
+            "%(lots)s were released %(when)s by %(people)s.",
+            several,
+        )
+    else:
+        said = ngettext(
+            "%(lots)s was rejected %(when)s by %(people)s.",
+            "%(lots)s were rejected %(when)s by %(people)s.",
+            several,
+        )
     facts = {
         "lots": names(row.lot.number for row in rows),
         "when": when(row.decided_at for row in rows),

@@ -22,11 +22,18 @@ def number(value: int) -> str:
 def names(labels: Iterable[str]) -> str:
     """Return the first few names; of more than can be read, how many more there are."""
     distinct = list(dict.fromkeys(str(label) for label in labels))
+    if len(distinct) <= FEW:
+        return listed(distinct)
     shown = _(", ").join(distinct[:FEW])
-    more = len(distinct) - FEW
-    return (
-        _("%(first)s and %(n)s more") % {"first": shown, "n": number(more)} if more > 0 else shown
-    )
+    return _("%(first)s and %(n)s more") % {"first": shown, "n": number(len(distinct) - FEW)}
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return "a, b and c"."""
+    if len(parts) < 2:  # noqa: PLR2004 - one needs no "and"
+        return "".join(parts)
+    facts = {"first": _(", ").join(parts[:-1]), "last": parts[-1]}
+    return pgettext("the last two of a list", "%(first)s and %(last)s") % facts
 
 
 def when(moments: Iterable[dt.datetime | None]) -> str:

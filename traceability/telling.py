@@ -13,7 +13,7 @@ from erp.core.quantities import plain
 from erp.masterdata.models import Item
 from traceability.models import EventInput, EventOutput, EventSubject, Lot
 from traceability.origins import Ids, Line, Scope, telling
-from traceability.phrases import FEW, links, names, number
+from traceability.phrases import FEW, links, listed, names, number
 from traceability.trace.balance import balance
 
 BALANCED = 20
@@ -36,7 +36,7 @@ def made_from(scope: Scope) -> Sequence[Line]:
     ]
     if not parts:
         return []
-    said = _now("It was made from %(list)s.") % {"list": _now(", ").join(parts)}
+    said = _now("It was made from %(list)s.") % {"list": listed(parts)}
     return [Line(said, _links(raw))]
 
 
@@ -71,7 +71,7 @@ def went_into(scope: Scope) -> Sequence[Line]:
     parts += _counted(came_of.filter(kind=Lot.Kind.SERIAL), "%(n)s unit", "%(n)s units")
     if not parts:
         return []
-    said = _now("It went into %(list)s.") % {"list": _now(", ").join(parts)}
+    said = _now("It went into %(list)s.") % {"list": listed(parts)}
     return [Line(said, _links(made))]
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from erp.core.quantities import plain
+from erp.core.quantities import ZERO, plain
 from erp.inventory.models import Balance, Hold, HoldLine, StockStatus
+from erp.masterdata.models import Unit
 from traceability.origins import Ids, Line, Scope, telling
-from traceability.phrases import links, names, number
+from traceability.phrases import links, listed, names, number
 
 
 @telling("now", title=_("Now"), order=80)
@@ -23,8 +25,8 @@ def now(scope: Scope) -> Sequence[Line]:
 
 def _lying(own: Ids, after: Ids) -> Iterator[Line]:
     several = (
-        (own, _now("Of the lot itself %(list)s still lie at %(places)s.")),
-        (after, _now("Of what came of it %(list)s still lie at %(places)s.")),
+        (own, _now("Of the lot itself, still in stock: %(list)s, at %(places)s.")),
+        (after, _now("Of what came of it, still in stock: %(list)s, at %(places)s.")),
     )
     for lots, said in several:
         rows = (
@@ -35,17 +37,22 @@ def _lying(own: Ids, after: Ids) -> Iterator[Line]:
         )
         if not rows:
             continue
-        amounts: dict[tuple[str, str], object] = {}
+        amounts: dict[tuple[str, str], Decimal] = {}
         for row in rows:
             key = (row["status"], row["lot__item__unit"])
-            amounts[key] = amounts.get(key, 0) + row["total"]  # type: ignore[operator]
-        listed = [
-            f"{plain(total)} {unit} {StockStatus(status).label}"  # type: ignore[arg-type]
+            amounts[key] = amounts.get(key, ZERO) + row["total"]
+        parts = [
+            _now("%(q)s %(unit)s (%(status)s)")
+            % {
+                "q": plain(total),
+                "unit": Unit(unit).label,
+                "status": StockStatus(status).label,
+            }
             for (status, unit), total in sorted(amounts.items())
         ]
         places = sorted({(row["location__code"], row["location_id"]) for row in rows})
         facts = {
-            "list": _now(", ").join(listed),
+            "list": listed(parts),
             "places": names(code for code, _pk in places),
         }
         yield Line(said % facts, links((code, f"/locations/{pk}/") for code, pk in places))

@@ -76,9 +76,12 @@ def _treatment(cycles: Sequence[ProcessCycle], sums: dict[int, Decimal]) -> Iter
     bad = [cycle for cycle in cycles if cycle.conforming is False]
     away = [cycle for cycle in cycles if cycle.conforming is None]
     sentences = (
-        (back, _now("%(q)s went through %(process)s at %(partner)s %(when)s: conforming.")),
-        (bad, _now("%(q)s went through %(process)s at %(partner)s %(when)s: not conforming.")),
-        (away, _now("%(q)s were sent %(when)s to %(partner)s for %(process)s, not back yet.")),
+        (back, _now("%(q)s of it went through %(process)s at %(partner)s %(when)s: conforming.")),
+        (
+            bad,
+            _now("%(q)s of it went through %(process)s at %(partner)s %(when)s: not conforming."),
+        ),
+        (away, _now("%(q)s of it left %(when)s for %(process)s at %(partner)s, not back yet.")),
     )
     for group, said in sentences:
         if group:

@@ -44,9 +44,9 @@ def _out(lots: Ids) -> Iterator[Line]:
         "countries": ngettext("%(n)s country", "%(n)s countries", sums["countries"])
         % {"n": number(sums["countries"])},
     }
-    said = _now("%(q)s went %(when)s to %(customers)s in %(countries)s.")
+    said = _now("%(q)s of it went %(when)s to %(customers)s in %(countries)s.")
     if len({s.ship_to_name for s in few}) <= FEW and len(few) <= FEW:
-        said = _now("%(q)s went %(when)s to %(names)s.")
+        said = _now("%(q)s of it went %(when)s to %(names)s.")
     yield Line(said % facts, links((s.number, f"/shipments/{s.pk}/") for s in few), sums["first"])
 
 
@@ -57,7 +57,7 @@ def _back(lots: Ids) -> Iterator[Line]:
         return
     total = lines.aggregate(total=Sum("quantity"))["total"]
     returns = [row.customer_return for row in rows]
-    said = _now("%(q)s came back from customers %(when)s: %(cause)s")
+    said = _now("%(q)s of it came back from customers %(when)s: %(cause)s")
     facts = {
         "q": plain(total),
         "when": when(made.received_at for made in returns),

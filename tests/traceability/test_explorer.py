@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+from itertools import pairwise
 from typing import Any
 
 import openpyxl
@@ -110,7 +111,7 @@ def test_the_time_line_zooms_from_months_to_a_day_and_loses_nothing(
 
     monkeypatch.setattr(module, "SINGLE", 2)
     lots = make_lots(ada, site, 5)
-    for number, (a, b) in enumerate(zip(lots, lots[1:], strict=False)):
+    for number, (a, b) in enumerate(pairwise(lots)):
         happen(ada, site, [a], [b], at=in_time(2020 + number // 2))
     asked = trace(ada, [lots[0]], "forward")
     whole = module.timeline(asked)

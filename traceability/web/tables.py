@@ -28,7 +28,7 @@ from traceability.trace.siblings import Siblings
 FACET_ROWS = 15
 FACET_ROWS_ALL = 1000
 BALANCED = 20
-WAYS = 3
+WAYS = 1
 
 
 @dataclass(frozen=True)

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import (
-    FileResponse,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    JsonResponse,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from erp.accounts import security
-from erp.accounts.models import SecurityEvent
 from erp.core.errors import DomainError
-from erp.ui.request import actor_of, address_of, request_id_of
+from erp.ui.request import actor_of
 from traceability.origins import ORIGINS
-from traceability.trace import Direction, asked, export
+from traceability.trace import Direction, asked
+from traceability.trace.files import FILES, send
 from traceability.trace.graph import draw
-from traceability.trace.query import Trace
-from traceability.trace.report import trace_report
-from traceability.trace.workbook import trace_workbook
 from traceability.web.choices import directions
 from traceability.web.page import build, facts_of
 
 FIELDS = ("since", "until", "as_known", "depth")
 MAX_OPENED = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -85,58 +73,9 @@ def drawing(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
-def export_csv(request: HttpRequest) -> HttpResponseBase:
-    """Return the lots, or with ``part=links`` the links, as CSV."""
+def export_file(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Return the whole answer as a file; of CSV the links with ``part=links``."""
     trace = asked.read(request.GET).trace(actor_of(request))
-    links = request.GET.get("part") == "links"
-    rows = export.links_csv(trace) if links else export.nodes_csv(trace)
-    name = export.file_name(trace, "links.csv" if links else "csv")
-    return _file(
-        request, trace, StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8"), name
-    )
-
-
-@require_safe
-def export_json(request: HttpRequest) -> HttpResponseBase:
-    """Return everything as JSON."""
-    trace = asked.read(request.GET).trace(actor_of(request))
-    response = StreamingHttpResponse(export.answer_json(trace), content_type="application/json")
-    return _file(request, trace, response, export.file_name(trace, "json"))
-
-
-@require_safe
-def export_xlsx(request: HttpRequest) -> HttpResponseBase:
-    """Return everything as a workbook."""
-    trace = asked.read(request.GET).trace(actor_of(request))
-    response = FileResponse(trace_workbook(trace), content_type=XLSX)
-    return _file(request, trace, response, export.file_name(trace, "xlsx"))
-
-
-@require_safe
-def export_pdf(request: HttpRequest) -> HttpResponseBase:
-    """Return the answer as a report to print and file."""
-    trace = asked.read(request.GET).trace(actor_of(request))
-    response = HttpResponse(trace_report(trace), content_type="application/pdf")
-    return _file(request, trace, response, export.file_name(trace, "pdf"))
-
-
-def _file(
-    request: HttpRequest, trace: Trace, response: HttpResponseBase, name: str
-) -> HttpResponseBase:
-    actor = actor_of(request)
-    security.note(
-        SecurityEvent.Kind.EXPORTED,
-        username=actor.username,
-        user_id=actor.user_id,
-        address=address_of(request),
-        channel="api" if request.path.startswith("/api/") else "web",
-        request_id=request_id_of(request),
-        detail={
-            "noun": "trace",
-            "start": [r.token for r in trace.start.records][:20],
-            "file": name,
-        },
-    )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Trace-Complete"] = "true" if trace.complete else "false"
-    return response
+    if kind == "csv" and request.GET.get("part") == "links":
+        kind = "links.csv"
+    return send(request, trace, FILES[kind](trace), kind)
