@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from procurement.models import Receipt, ReceiptLine
 from traceability.models import Lot
@@ -36,7 +35,7 @@ def _own(own: Ids) -> Iterator[Line]:
     for line in lines:
         by_receipt[line.receipt].append(line)
     if len(by_receipt) > FEW:
-        yield _many(lines, _now("They were received %(when)s from %(suppliers)s."))
+        yield _many(lines, gettext("They were received %(when)s from %(suppliers)s."))
         return
     for receipt, brought in by_receipt.items():
         said = ngettext(
@@ -55,17 +54,17 @@ def _own(own: Ids) -> Iterator[Line]:
 
 def _papers(line: ReceiptLine) -> Iterator[str]:
     if line.lot.supplier_lot:
-        yield _now("supplier's lot %(lot)s") % {"lot": line.lot.supplier_lot}
+        yield gettext("supplier's lot %(lot)s") % {"lot": line.lot.supplier_lot}
     if line.certificate_number:
-        yield _now("certificate %(number)s") % {"number": line.certificate_number}
+        yield gettext("certificate %(number)s") % {"number": line.certificate_number}
     else:
-        yield _now("no certificate recorded")
+        yield gettext("no certificate recorded")
 
 
 def _materials(before: Ids) -> Iterator[Line]:
     lines = _lines(before)
     if lines:
-        yield _many(lines, _now("What went into it was received %(when)s from %(suppliers)s."))
+        yield _many(lines, gettext("What went into it was received %(when)s from %(suppliers)s."))
         without = [line.lot for line in lines if not line.certificate_number]
         if without:
             said = ngettext(

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from quality.inspection.models import Inspection, InspectionResult
 from quality.inspection.states import InspectionState
@@ -53,11 +52,11 @@ def _inspection(inspection: Inspection, instruments: Sequence[str]) -> Line:
     }
     refs = [(inspection.number, f"/inspections/{inspection.pk}/")]
     if inspection.state == InspectionState.OPEN:
-        said = _now("%(lot)s waits for its inspection (%(stage)s).")
+        said = gettext("%(lot)s waits for its inspection (%(stage)s).")
         return Line(said % facts, refs, inspection.opened_at, missing=True)
-    said = _now("%(lot)s was inspected (%(stage)s) %(when)s by %(person)s: %(state)s.")
+    said = gettext("%(lot)s was inspected (%(stage)s) %(when)s by %(person)s: %(state)s.")
     if instruments:
-        said = _now(
+        said = gettext(
             "%(lot)s was inspected (%(stage)s) %(when)s by %(person)s with %(instruments)s:"
             " %(state)s."
         )
@@ -84,7 +83,7 @@ def troubles(scope: Scope) -> Sequence[Line]:
     first = list(rows.order_by("detected_at", "pk")[:FEW])
     lines = [
         Line(
-            _now("%(number)s was found %(when)s: %(title)s. It is %(state)s.")
+            gettext("%(number)s was found %(when)s: %(title)s. It is %(state)s.")
             % {
                 "number": deviation.number,
                 "when": when([deviation.detected_at]),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from erp.core.quantities import plain
 from erp.masterdata.models import Item
@@ -36,7 +35,7 @@ def made_from(scope: Scope) -> Sequence[Line]:
     ]
     if not parts:
         return []
-    said = _now("It was made from %(list)s.") % {"list": listed(parts)}
+    said = gettext("It was made from %(list)s.") % {"list": listed(parts)}
     return [Line(said, _links(raw))]
 
 
@@ -71,7 +70,7 @@ def went_into(scope: Scope) -> Sequence[Line]:
     parts += _counted(came_of.filter(kind=Lot.Kind.SERIAL), "%(n)s unit", "%(n)s units")
     if not parts:
         return []
-    said = _now("It went into %(list)s.") % {"list": listed(parts)}
+    said = gettext("It went into %(list)s.") % {"list": listed(parts)}
     return [Line(said, _links(made))]
 
 
@@ -89,7 +88,7 @@ def _from_nowhere(own: Ids) -> Iterator[Line]:
     nowhere = Lot.objects.filter(~Exists(made), ~Exists(made_as_lot), ~Exists(units), pk__in=own)
     labels = list(nowhere.order_by("number", "pk").values_list("number", "pk")[: FEW + 1])
     if labels:
-        said = _now("Nothing is recorded about where %(lots)s came from.")
+        said = gettext("Nothing is recorded about where %(lots)s came from.")
         yield Line(
             said % {"lots": names(label for label, _pk in labels)},
             links((label, f"/lots/{pk}/") for label, pk in labels),
@@ -110,5 +109,5 @@ def _unbalanced(own: Ids) -> Iterator[Line]:
             continue
         lot = few[line.lot_id]
         facts = {"lot": lot.number, "q": plain(line.gap), "unit": lot.item.get_unit_display()}
-        said = _now("The quantities of %(lot)s do not add up: %(q)s %(unit)s not accounted for.")
+        said = gettext("The quantities of %(lot)s do not add up: %(q)s %(unit)s not accounted for.")
         yield Line(said % facts, [(lot.number, f"/lots/{lot.pk}/")], missing=True)

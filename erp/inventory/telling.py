@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from django.db.models import Count, Sum
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from erp.core.quantities import ZERO, plain
 from erp.inventory.models import Balance, Hold, HoldLine, StockStatus
@@ -25,8 +24,8 @@ def now(scope: Scope) -> Sequence[Line]:
 
 def _lying(own: Ids, after: Ids) -> Iterator[Line]:
     several = (
-        (own, _now("Of the lot itself, still in stock: %(list)s, at %(places)s.")),
-        (after, _now("Of what came of it, still in stock: %(list)s, at %(places)s.")),
+        (own, gettext("Of the lot itself, still in stock: %(list)s, at %(places)s.")),
+        (after, gettext("Of what came of it, still in stock: %(list)s, at %(places)s.")),
     )
     for lots, said in several:
         rows = (
@@ -42,7 +41,7 @@ def _lying(own: Ids, after: Ids) -> Iterator[Line]:
             key = (row["status"], row["lot__item__unit"])
             amounts[key] = amounts.get(key, ZERO) + row["total"]
         parts = [
-            _now("%(q)s %(unit)s (%(status)s)")
+            gettext("%(q)s %(unit)s (%(status)s)")
             % {
                 "q": plain(total),
                 "unit": Unit(unit).label,

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from django.db.models import Q, Sum
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from erp.core.quantities import ZERO, plain
 from erp.production.models import ProcessCycle, ProcessLoad, ProductionReport, WorkOrder
@@ -50,9 +49,9 @@ def _making(order: WorkOrder, reports: Sequence[ProductionReport]) -> Line:
         "scrapped": plain(scrapped),
         "people": names(report.reported_by.name for report in reports),
     }
-    said = _now("%(lot)s was made %(when)s under %(order)s by %(people)s: %(good)s good.")
+    said = gettext("%(lot)s was made %(when)s under %(order)s by %(people)s: %(good)s good.")
     if scrapped:
-        said = _now(
+        said = gettext(
             "%(lot)s was made %(when)s under %(order)s by %(people)s: %(good)s good, %(scrapped)s"
             " scrapped."
         )
@@ -76,12 +75,17 @@ def _treatment(cycles: Sequence[ProcessCycle], sums: dict[int, Decimal]) -> Iter
     bad = [cycle for cycle in cycles if cycle.conforming is False]
     away = [cycle for cycle in cycles if cycle.conforming is None]
     sentences = (
-        (back, _now("%(q)s of it went through %(process)s at %(partner)s %(when)s: conforming.")),
+        (
+            back,
+            gettext("%(q)s of it went through %(process)s at %(partner)s %(when)s: conforming."),
+        ),
         (
             bad,
-            _now("%(q)s of it went through %(process)s at %(partner)s %(when)s: not conforming."),
+            gettext(
+                "%(q)s of it went through %(process)s at %(partner)s %(when)s: not conforming."
+            ),
         ),
-        (away, _now("%(q)s of it left %(when)s for %(process)s at %(partner)s, not back yet.")),
+        (away, gettext("%(q)s of it left %(when)s for %(process)s at %(partner)s, not back yet.")),
     )
     for group, said in sentences:
         if group:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Count, Max, Min, Sum
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from erp.core.quantities import plain
 from erp.sales.models import CustomerReturnLine, Shipment, ShipmentLine
@@ -44,9 +43,9 @@ def _out(lots: Ids) -> Iterator[Line]:
         "countries": ngettext("%(n)s country", "%(n)s countries", sums["countries"])
         % {"n": number(sums["countries"])},
     }
-    said = _now("%(q)s of it went %(when)s to %(customers)s in %(countries)s.")
+    said = gettext("%(q)s of it went %(when)s to %(customers)s in %(countries)s.")
     if len({s.ship_to_name for s in few}) <= FEW and len(few) <= FEW:
-        said = _now("%(q)s of it went %(when)s to %(names)s.")
+        said = gettext("%(q)s of it went %(when)s to %(names)s.")
     yield Line(said % facts, links((s.number, f"/shipments/{s.pk}/") for s in few), sums["first"])
 
 
@@ -57,7 +56,7 @@ def _back(lots: Ids) -> Iterator[Line]:
         return
     total = lines.aggregate(total=Sum("quantity"))["total"]
     returns = [row.customer_return for row in rows]
-    said = _now("%(q)s of it came back from customers %(when)s: %(cause)s")
+    said = gettext("%(q)s of it came back from customers %(when)s: %(cause)s")
     facts = {
         "q": plain(total),
         "when": when(made.received_at for made in returns),

@@ -11,10 +11,7 @@ urlpatterns = [
     path("stream/", views.TraceStream.as_view(), name="api-trace-stream"),
     path("story/", views.TraceStory.as_view(), name="api-trace-story"),
     path("timeline/", views.TraceTimeline.as_view(), name="api-trace-timeline"),
-    *(
-        path(f"export.{kind}", views.TraceFile.as_view(), {"kind": kind})
-        for kind in ("csv", "links.csv", "xlsx", "pdf")
-    ),
+    path("export.<str:kind>", views.TraceFile.as_view(), name="api-trace-file"),
     path("why/", views.TraceWhy.as_view(), name="api-trace-why"),
     path("balance/", views.TraceBalance.as_view(), name="api-trace-balance"),
     path("origins/", views.TraceOrigins.as_view(), name="api-trace-origins"),

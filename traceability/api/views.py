@@ -154,14 +154,18 @@ class TraceFile(APIView):
 
     @extend_schema(
         operation_id="trace_file",
-        parameters=QUESTION,
-        responses={(200, "*/*"): OpenApiTypes.BINARY},
+        parameters=[
+            *QUESTION,
+            OpenApiParameter("kind", STR, OpenApiParameter.PATH, enum=sorted(FILES)),
+        ],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, kind: str) -> HttpResponseBase:
-        """Return a workbook, a report, or the lots as CSV."""
-        made = FILES[kind]
+        """Return a workbook, a report, or the lots or links as CSV."""
+        if kind not in FILES:
+            raise NotFound(what=f"export.{kind[:20]}")
         trace = trace_of(request)
-        return send(request, trace, made(trace), kind)
+        return send(request, trace, FILES[kind](trace), kind)
 
 
 class TraceWhy(APIView):
