@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from erp.core.registering import register
+
 
 class EquipmentConfig(AppConfig):
     """Instruments, calibrations, uses."""
@@ -11,4 +13,4 @@ class EquipmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, operations, records and trace origins."""
-        from equipment import gates, operations, records, trace  # noqa: F401, PLC0415
+        register(self.name)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import Calibration, Instrument, InstrumentUse
 from traceability.models import TraceEvent
-from traceability.origins import FacetRow, facet, origin, within
+from traceability.origins import Exposed, FacetRow, Shared, exposure, facet, origin, within
 
 
 @origin("instrument", label=_("instrument"), model="equipment.Instrument", key="code")
@@ -21,6 +22,28 @@ def events(
     """Return the events that used these instruments."""
     used = InstrumentUse.objects.filter(instrument_id__in=ids)
     return within(TraceEvent.objects.filter(pk__in=used.values("event_id")), since, until)
+
+
+@exposure("instrument", label=_("the same instrument under the same calibration"), order=40)
+def instruments_shared(event_ids: Collection[int]) -> Exposed:
+    """Return the instruments these events used, each once per calibration it relied on.
+
+    An error found at a calibration reaches back to the one before: what was measured in between
+    stands or falls together.
+    """
+    with_key = InstrumentUse.objects.with_calibration().annotate(
+        key=Coalesce("calibration_id", -F("instrument_id"))
+    )
+    own = with_key.filter(event_id__in=event_ids).values_list("key", "instrument_id").distinct()
+    by_key = dict(own)
+    instruments = Instrument.objects.in_bulk(by_key.values())
+    relied_on = Calibration.objects.in_bulk(by_key)
+    records = {
+        key: Shared(instruments[pk].code, f"/instruments/{pk}/", _calibrated(relied_on.get(key)))
+        for key, pk in by_key.items()
+    }
+    uses = with_key.filter(instrument_id__in=set(by_key.values()))
+    return Exposed(records, uses.values_list("key", "event_id"))
 
 
 @facet("instruments", title=_("Instruments"), order=50)

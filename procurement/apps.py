@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from erp.core.registering import register
+
 
 class ProcurementConfig(AppConfig):
     """Supplier approvals, purchase orders, receipts."""
@@ -11,11 +13,4 @@ class ProcurementConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, operations, records and trace origins."""
-        from procurement import (  # noqa: PLC0415
-            gates,  # noqa: F401
-            handlers,  # noqa: F401
-            operations,  # noqa: F401
-            records,  # noqa: F401
-            trace,  # noqa: F401
-            ways,  # noqa: F401
-        )
+        register(self.name)

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from procurement.models import Receipt, ReceiptEvent, ReceiptLine
 from traceability.models import Lot, TraceEvent
-from traceability.origins import FacetRow, facet, lot_origin, origin, within
+from traceability.origins import (
+    Exposed,
+    FacetRow,
+    Shared,
+    exposure,
+    facet,
+    lot_origin,
+    origin,
+    within,
+)
 
 Ids = Collection[int]
 Moment = dt.datetime | None
@@ -44,6 +53,18 @@ def of_suppliers(ids: Ids, since: Moment, until: Moment) -> QuerySet[TraceEvent]
     """Return the events by which goods of these suppliers came in."""
     links = ReceiptEvent.objects.filter(receipt__order__supplier_id__in=ids)
     return _events(links, since, until)
+
+
+@exposure("receipt", label=_("the same receipt"), order=50)
+def receipts_shared(event_ids: Ids) -> Exposed:
+    """Return the receipts of these events: one delivery travelled and was unloaded together."""
+    found = Receipt.objects.filter(events__event_id__in=event_ids).distinct()
+    records = {
+        receipt.pk: Shared(receipt.number, f"/receipts/{receipt.pk}/", receipt.order.supplier.name)
+        for receipt in found.select_related("order__supplier")
+    }
+    links = ReceiptEvent.objects.filter(receipt_id__in=records)
+    return Exposed(records, links.values_list("receipt_id", "event_id"))
 
 
 def _receipt_lines(lot_ids: Ids) -> tuple[list[ReceiptLine], dict[int, list[int]]]:

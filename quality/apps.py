@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from erp.core.registering import register
+
 
 class QualityConfig(AppConfig):
     """Inspection, nonconformity, release."""
@@ -11,11 +13,4 @@ class QualityConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, handlers, operations, records and trace origins of every sub-domain."""
-        from quality import trace, ways  # noqa: F401, PLC0415
-        from quality.inspection import gates, handlers, operations, records  # noqa: F401, PLC0415
-        from quality.nonconformity import gates as _ng  # noqa: F401, PLC0415
-        from quality.nonconformity import handlers as _nh  # noqa: F401, PLC0415
-        from quality.nonconformity import operations as _no  # noqa: F401, PLC0415
-        from quality.nonconformity import records as _nr  # noqa: F401, PLC0415
-        from quality.release import operations as _ro  # noqa: F401, PLC0415
-        from quality.release import records as _rr  # noqa: F401, PLC0415
+        register(self.name)

@@ -28,7 +28,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from erp.core.actor import Actor
 from erp.core.errors import Text
@@ -37,6 +37,7 @@ from traceability.models import TraceEvent
 Ids = Collection[int]
 Events = Callable[[Ids, "dt.datetime | None", "dt.datetime | None"], "QuerySet[TraceEvent]"]
 Lots = Callable[[Ids, "dt.datetime | None", "dt.datetime | None"], Collection[int]]
+Named = Callable[[str], Q]
 Side = Literal["", "source", "target"]
 PG_INT_MAX = 2**63 - 1
 NATURAL_KEYS = ("number", "code", "username")
@@ -76,15 +77,23 @@ class Origin:
     by_id: bool = True
     events: Events | None = None
     lots: Lots | None = None
+    named: Named | None = None
+    """Finds the records by a name that is no single field, such as item and revision."""
 
     def find(self, actor: Actor, value: str) -> QuerySet[Any]:
         """Return the records of this name, or else of this id, that the actor may see."""
         rows = visible(self.model_class(), actor)
-        key = self.natural_key()
-        named = rows.filter(**{key: value}) if key else rows.none()
+        named = self.called(rows, value)
         whole = self.by_id and value.isdecimal() and int(value) <= PG_INT_MAX
         # A number wins over an id that happens to read the same.
         return rows.filter(pk=int(value)) if whole and not named.exists() else named
+
+    def called(self, rows: QuerySet[Any], name: str) -> QuerySet[Any]:
+        """Keep the records that people know by this name."""
+        if self.named is not None:
+            return rows.filter(self.named(name))
+        key = self.natural_key()
+        return rows.filter(**{key: name}) if key else rows.none()
 
     def natural_key(self) -> str:
         """Return the field people know the record by, empty when only the id names it."""
@@ -151,11 +160,82 @@ class Tally:
     remark: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A record that lots were exposed to: a work order, a cycle, an instrument as calibrated."""
+
+    label: str
+    url: str
+    detail: Text = ""
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """What lots were exposed to, by key; and a query of (key, event) of all their events."""
+
+    records: Mapping[int, Shared]
+    events: QuerySet[Any, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A way in which lots are siblings: they went through the same record of this kind.
+
+    ``of(event_ids)`` names the records that touched these events, and asks for all their events.
+    """
+
+    code: str
+    label: Text
+    order: int
+    of: Callable[[Ids], Exposed]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a story is told about.
+
+    ``own`` are the lots asked about, with the lot of a unit and the units of a lot; ``before`` went
+    into them and ``after`` came of them, where the story reaches so far.
+    """
+
+    own: Ids
+    before: Ids = ()
+    after: Ids = ()
+
+    @property
+    def on(self) -> Ids:
+        """Return what is asked about and what came of it."""
+        return sorted({*self.own, *self.after})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence of a story, with the records it rests on; ``missing`` where nothing is known."""
+
+    sentence: Text
+    links: Sequence[tuple[str, str]] = ()
+    """(number, address) of the records, the first few."""
+    at: dt.datetime | None = None
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One stage of a story ("Received", "Inspected"), told by the app that owns its records."""
+
+    code: str
+    title: Text
+    order: int
+    lines: Callable[[Scope], Sequence[Line]]
+
+
 ORIGINS: dict[str, Origin] = {}
 FACETS: dict[str, Facet] = {}
 MARKS: dict[str, Mark] = {}
 FIGURES: dict[str, Figure] = {}
 TALLIES: dict[str, Tally] = {}
+EXPOSURES: dict[str, Exposure] = {}
+TELLINGS: dict[str, Telling] = {}
 
 
 def origin(
@@ -175,12 +255,22 @@ def origin(
 
 
 def lot_origin(
-    code: str, *, label: Text, model: str, key: str = "", period: bool = False, by_id: bool = True
+    code: str,
+    *,
+    label: Text,
+    model: str,
+    key: str | Named = "",
+    period: bool = False,
+    by_id: bool = True,
 ) -> Callable[[Lots], Lots]:
-    """Register ``lots(ids, since, until)``: the lots that these records name directly."""
+    """Register ``lots(ids, since, until)``: the lots that these records name directly.
+
+    ``key`` may be a function from a name to a condition, where the name is no single field.
+    """
+    name, named = (key, None) if isinstance(key, str) else ("", key)
 
     def register(lots: Lots) -> Lots:
-        ORIGINS[code] = Origin(code, label, model, key, period, by_id, lots=lots)
+        ORIGINS[code] = Origin(code, label, model, name, period, by_id, lots=lots, named=named)
         return lots
 
     return register
@@ -240,6 +330,31 @@ def tally(
     def register(words: Callable[[Ids, Ids], Text]) -> Callable[[Ids, Ids], Text]:
         TALLIES[code] = Tally(code, order, words, backward, forward, remark)
         return words
+
+    return register
+
+
+def exposure(
+    code: str, *, label: Text, order: int
+) -> Callable[[Callable[[Ids], Exposed]], Callable[[Ids], Exposed]]:
+    """Register ``exposed(event_ids)``: records that touched these events and make lots siblings."""
+
+    def register(of: Callable[[Ids], Exposed]) -> Callable[[Ids], Exposed]:
+        EXPOSURES[code] = Exposure(code, label, order, of)
+        return of
+
+    return register
+
+
+Lines = Callable[[Scope], Sequence[Line]]
+
+
+def telling(code: str, *, title: Text, order: int) -> Callable[[Lines], Lines]:
+    """Register ``lines(scope)``: the sentences of one stage of a story, in a few queries."""
+
+    def register(lines: Lines) -> Lines:
+        TELLINGS[code] = Telling(code, title, order, lines)
+        return lines
 
     return register
 

@@ -18,6 +18,7 @@ from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_badges,
 from traceability.identifiers.queries import carried
 from traceability.models import EventInput, EventOutput, Lot, TraceEvent
 from traceability.states import LOT, LotState
+from traceability.trace.story import story_of_lot
 from traceability.words import step_words
 
 TIMELINE_SHOWN = 100
@@ -110,7 +111,17 @@ def _story(view: View) -> Section:
             "shown": len(entries),
             "count": count,
         }
-    return Section("story", _("What happened"), timeline=entries, count=count, note=note)
+    # On the page the story comes first; a pack prints the events.
+    body = {"lot": view.record, "stages": story_of_lot(view.record)}
+    return Section(
+        "story",
+        _("What happened"),
+        timeline=entries,
+        count=count,
+        note=note,
+        template="traceability/_happened.html",
+        context=body,
+    )
 
 
 def _members(view: View) -> Section | None:

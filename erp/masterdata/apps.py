@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from erp.core.registering import register
+
 
 class MasterdataConfig(AppConfig):
     """Items, partners, locations."""
@@ -12,4 +14,4 @@ class MasterdataConfig(AppConfig):
 
     def ready(self) -> None:
         """Register operations and records."""
-        from erp.masterdata import operations, records  # noqa: F401, PLC0415
+        register(self.name)

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from erp.core.registering import register
+
 
 class OrganisationConfig(AppConfig):
     """People, roles, sites and tokens: operations, records, the role catalogue."""
@@ -11,4 +13,4 @@ class OrganisationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register operations, records and tasks."""
-        from erp.organisation import operations, records  # noqa: F401, PLC0415
+        register(self.name)

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from erp.core.registering import register
+
 
 class ProductionConfig(AppConfig):
     """Work orders, material accounts, reports, process cycles."""
@@ -13,4 +15,4 @@ class ProductionConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, operations, records and trace origins."""
-        from erp.production import gates, operations, records, trace, ways  # noqa: F401, PLC0415
+        register(self.name)

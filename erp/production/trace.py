@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.production.models import CycleEvent, ProcessCycle, WorkOrder, WorkOrderEvent
 from traceability.models import TraceEvent
-from traceability.origins import FacetRow, facet, origin, within
+from traceability.origins import Exposed, FacetRow, Shared, exposure, facet, origin, within
 
 
 @origin("work-order", label=_("work order"), model="production.WorkOrder", period=False)
@@ -30,6 +30,30 @@ def cycle_events(
     """Return the events of these process cycles."""
     links = CycleEvent.objects.filter(cycle_id__in=ids)
     return within(TraceEvent.objects.filter(pk__in=links.values("event_id")), since, until)
+
+
+@exposure("work-order", label=_("the same work order"), order=20)
+def work_orders_shared(event_ids: Collection[int]) -> Exposed:
+    """Return the work orders of these events."""
+    orders = WorkOrder.objects.filter(event_links__event_id__in=event_ids).distinct()
+    records = {
+        order.pk: Shared(order.number, f"/work-orders/{order.pk}/", order.item.name)
+        for order in orders.select_related("item")
+    }
+    links = WorkOrderEvent.objects.filter(work_order_id__in=records)
+    return Exposed(records, links.values_list("work_order_id", "event_id"))
+
+
+@exposure("process-cycle", label=_("the same process cycle"), order=30)
+def cycles_shared(event_ids: Collection[int]) -> Exposed:
+    """Return the process cycles of these events: one load is one exposure."""
+    cycles = ProcessCycle.objects.filter(event_links__event_id__in=event_ids).distinct()
+    records = {
+        cycle.pk: Shared(cycle.number, f"/process-cycles/{cycle.pk}/", _detail(cycle))
+        for cycle in cycles.select_related("partner")
+    }
+    links = CycleEvent.objects.filter(cycle_id__in=records)
+    return Exposed(records, links.values_list("cycle_id", "event_id"))
 
 
 @facet("work-orders", title=_("Work orders"), order=30)

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from erp.core.registering import register
+
 
 class SalesConfig(AppConfig):
     """Orders, allocations, shipments, returns."""
@@ -13,11 +15,4 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, handlers, operations, records and trace origins."""
-        from erp.sales import (  # noqa: PLC0415
-            gates,  # noqa: F401
-            handlers,  # noqa: F401
-            operations,  # noqa: F401
-            records,  # noqa: F401
-            trace,  # noqa: F401
-            ways,  # noqa: F401
-        )
+        register(self.name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from django.http import QueryDict, StreamingHttpResponse
+from django.http import HttpResponseBase, QueryDict, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -15,10 +16,14 @@ from erp.core.actor import Actor
 from erp.core.errors import NotFound, NotPermitted
 from erp.core.quantities import plain
 from erp.ui.request import actor_of
-from traceability.origins import ORIGINS, PG_INT_MAX
-from traceability.trace import Trace, asked, export, why
+from traceability.origins import EXPOSURES, ORIGINS, PG_INT_MAX, Line
+from traceability.trace import Direction, Siblings, Trace, asked, export, why
 from traceability.trace.balance import balance
 from traceability.trace.errors import BadQuestion
+from traceability.trace.files import FILES, send
+from traceability.trace.story import story_of_trace
+from traceability.trace.timeline import timeline
+from traceability.trace.words import question
 
 READ_SCOPE = "read"
 PAGE = 500
@@ -29,7 +34,10 @@ QUESTION = [
     OpenApiParameter(
         "start", STR, many=True, required=True, description="`lot:R-1042`, `person:ada`, …"
     ),
-    OpenApiParameter("direction", STR, enum=["backward", "forward", "both"]),
+    OpenApiParameter("direction", STR, enum=[str(d) for d in Direction]),
+    OpenApiParameter(
+        "via", STR, many=True, description="of siblings: `lot`, `work-order`, …; all when not given"
+    ),
     OpenApiParameter("since", STR, description="first day or instant of the period of the start"),
     OpenApiParameter("until", STR, description="last day or instant of the period of the start"),
     OpenApiParameter("as_known", STR, description="leave out what was recorded later"),
@@ -74,7 +82,7 @@ class TraceView(APIView):
         trace, query = trace_of(request), _query(request)
         limit = asked.whole(query, "limit", most=MAX_PAGE, least=1) or PAGE
         after = asked.whole(query, "after", most=PG_INT_MAX) or 0
-        where = asked.read_filter(query)
+        where = asked.read_filter(query, trace)
         head = export.head_json(trace)
         rest = max(trace.count(where), trace.counts.links) > after + limit
         return Response(
@@ -99,6 +107,67 @@ class TraceStream(APIView):
         return StreamingHttpResponse(rows, content_type="application/json")
 
 
+class TraceStory(APIView):
+    """What happened, in sentences."""
+
+    @extend_schema(operation_id="trace_story", parameters=QUESTION, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Return the stages of the story in their order, each sentence with its records."""
+        trace = trace_of(request)
+        stages = [
+            {"code": s.code, "title": str(s.title), "lines": [_line(line) for line in s.lines]}
+            for s in story_of_trace(trace)
+        ]
+        return Response({"question": question(trace), "stages": stages})
+
+
+class TraceTimeline(APIView):
+    """The events of an answer along time."""
+
+    @extend_schema(
+        operation_id="trace_timeline",
+        parameters=[
+            *QUESTION,
+            OpenApiParameter("when", STR, description="`2026-08` or `2026-08-14`; else all"),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        """Return periods with counts by step, or single events; and how many there are in all."""
+        told = timeline(trace_of(request), asked.text(_query(request), "when"))
+        return Response(
+            {
+                "within": told.within,
+                "count": told.count,
+                "total": told.total,
+                "periods": [
+                    {"name": p.name, "count": p.count, "steps": {str(s): n for s, n in p.steps}}
+                    for p in told.periods
+                ],
+                "events": [{**asdict(e), "step": str(e.step)} for e in told.events],
+            }
+        )
+
+
+class TraceFile(APIView):
+    """The whole answer as a file, as on the page."""
+
+    @extend_schema(
+        operation_id="trace_file",
+        parameters=[
+            *QUESTION,
+            OpenApiParameter("kind", STR, OpenApiParameter.PATH, enum=sorted(FILES)),
+        ],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, kind: str) -> HttpResponseBase:
+        """Return a workbook, a report, or the lots or links as CSV."""
+        if kind not in FILES:
+            raise NotFound(what=f"export.{kind[:20]}")
+        trace = trace_of(request)
+        return send(request, trace, FILES[kind](trace), kind)
+
+
 class TraceWhy(APIView):
     """Why one lot is in an answer, or not."""
 
@@ -108,11 +177,18 @@ class TraceWhy(APIView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:
-        """Return ``in`` with the shortest path, or the reasons why it is not in."""
+        """Return ``in`` with the shortest path, or the reasons why it is not in.
+
+        Of siblings the reasons are what both were exposed to.
+        """
         trace = trace_of(request)
         lot_id = asked.whole(_query(request), "lot", most=PG_INT_MAX)
         if lot_id is None or lot_id not in trace.named([lot_id]):
             raise NotFound(what="lot")
+        if isinstance(trace, Siblings):
+            ways = trace.through_of.get(lot_id, ())
+            shared = [{"code": w.token, "detail": str(w.kind), "lots": []} for w in ways]
+            return Response({"in": bool(ways), "path": [], "reasons": shared})
         path = why.why_in(trace, lot_id)
         reasons = [] if path else why.why_not(trace, lot_id)
         return Response(
@@ -152,7 +228,13 @@ class TraceOrigins(APIView):
             {"code": o.code, "label": str(o.label), "model": o.model, "period": o.period}
             for o in ORIGINS.values()
         ]
-        return Response({"results": known})
+        shared = [{"code": e.code, "label": str(e.label)} for e in EXPOSURES.values()]
+        return Response({"results": known, "exposures": shared})
+
+
+def _line(line: Line) -> dict[str, Any]:
+    records = [{"number": number, "url": url} for number, url in line.links]
+    return {"sentence": str(line.sentence), "records": records, "missing": line.missing}
 
 
 def _path(path: why.Path | None) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from traceability.trace.answer import Answer, Counts, Direction, Gap, Group, Link, Node
 from traceability.trace.query import Filter, Trace
+from traceability.trace.siblings import Siblings
 from traceability.trace.start import Start, StartRecord, resolve
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Group",
     "Link",
     "Node",
+    "Siblings",
     "Start",
     "StartRecord",
     "Trace",

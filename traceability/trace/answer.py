@@ -21,6 +21,7 @@ class Direction(StrEnum):
     BACKWARD = "backward"
     FORWARD = "forward"
     BOTH = "both"
+    SIBLINGS = "siblings"
 
     @property
     def label(self) -> Text:
@@ -32,6 +33,7 @@ DIRECTIONS: dict[Direction, Text] = {
     Direction.BACKWARD: _("What went into it?"),
     Direction.FORWARD: _("Where did it go?"),
     Direction.BOTH: _("Both ways"),
+    Direction.SIBLINGS: _("What shared its exposure?"),
 }
 
 

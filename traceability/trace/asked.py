@@ -17,7 +17,9 @@ from erp.core.errors import Text
 from traceability.origins import ORIGINS, PG_INT_MAX, visible
 from traceability.trace.answer import Direction
 from traceability.trace.errors import BadQuestion
+from traceability.trace.ids import IdSet
 from traceability.trace.query import Filter, Trace
+from traceability.trace.siblings import Siblings
 from traceability.trace.start import resolve
 
 MAX_DEPTH = 10_000
@@ -36,9 +38,10 @@ class Asked:
     until: dt.datetime | None = None
     as_known_at: dt.datetime | None = None
     depth: int | None = None
+    via: tuple[str, ...] = ()
 
     def trace(self, actor: Actor) -> Trace:
-        """Return the trace; raises where a record is unknown or not visible."""
+        """Return the trace, or the siblings; raises where a record is unknown or not visible."""
         start = resolve(
             self.tokens,
             actor=actor,
@@ -46,6 +49,8 @@ class Asked:
             until=self.until,
             as_known_at=self.as_known_at,
         )
+        if self.direction is Direction.SIBLINGS:
+            return Siblings(start, self.direction, actor, self.as_known_at, via=self.via)
         return Trace(start, self.direction, actor, self.as_known_at, self.depth)
 
 
@@ -54,19 +59,30 @@ def read(query: QueryDict) -> Asked:
     tokens = [token.strip() for token in query.getlist("start") if token.strip()]
     if len(tokens) > MAX_STARTS:
         raise BadQuestion(name="start", value=len(tokens), expected=_("at most 200 records"))
+    since, until = moment(query, "since"), moment(query, "until", end=True)
+    if since and until and since >= until:
+        raise BadQuestion(
+            name="until", value=text(query, "until"), expected=_("a day not before the first")
+        )
     return Asked(
         tokens=tokens,
         direction=_direction(query.get("direction", "")),
-        since=moment(query, "since"),
-        until=moment(query, "until", end=True),
+        since=since,
+        until=until,
         as_known_at=moment(query, "as_known", end=True),
         depth=whole(query, "depth", most=MAX_DEPTH),
+        via=tuple(dict.fromkeys(v.strip() for v in query.getlist("via") if v.strip())),
     )
 
 
-def read_filter(query: QueryDict) -> Filter:
-    """Return which lots of the answer are wanted."""
+def read_filter(query: QueryDict, trace: Trace) -> Filter:
+    """Return which lots of the answer are wanted; of siblings also by what makes them some."""
+    token, among = text(query, "through"), None
+    if token and isinstance(trace, Siblings):
+        lots = [through.lots for through in trace.through if through.token == token]
+        among = lots[0] if lots else IdSet(())
     return Filter(
+        among=among,
         item_id=whole(query, "item", most=PG_INT_MAX),
         kind=text(query, "kind"),
         state=text(query, "state"),
@@ -139,9 +155,9 @@ def guesses(actor: Actor, number: str) -> list[Guess]:
     found: dict[str, Guess] = {}
     for code, origin in ORIGINS.items():
         key = origin.natural_key()
-        rows = visible(origin.model_class(), actor).filter(**{key: number})[:MANY] if key else ()
-        for row in rows:
+        for row in origin.called(visible(origin.model_class(), actor), number)[:MANY]:
             token = f"{code}:{row.pk}" if origin.by_id else f"{code}:{number}"
             detail = str(getattr(row, "item", "") or row)
-            found[token] = Guess(origin.label, str(getattr(row, key)), detail, token)
+            label = str(getattr(row, key) if key else row)
+            found[token] = Guess(origin.label, label, detail, token)
     return list(found.values())

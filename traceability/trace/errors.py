@@ -33,6 +33,25 @@ class BadQuestion(DomainError):
     sentence = _("“%(value)s” cannot be used for “%(name)s”. Expected: %(expected)s.")
 
 
+class NoPeriod(DomainError):
+    """A period was asked of something that is what it is, whenever it is looked at."""
+
+    code = "trace.no_period"
+    status = 422
+    sentence = _(
+        "A period says nothing about %(origin)s %(value)s. Leave the period out, or start from what"
+        " touches lots over time: an instrument, a person, a place, a supplier."
+    )
+
+
+class UnknownExposure(DomainError):
+    """The address names a kind of exposure that makes no siblings."""
+
+    code = "trace.unknown_exposure"
+    status = 422
+    sentence = _("Siblings through “%(via)s” are not known. They are known through: %(known)s.")
+
+
 class NotInAnswer(DomainError):
     """The lot asked about is not part of this trace."""
 

@@ -1,18 +1,35 @@
-"""The whole answer as CSV or JSON, row by row: memory does not grow with its size."""
+"""The whole answer as CSV or JSON, row by row: memory does not grow with its size.
+
+Every file says what was asked, when, by whom, whether the answer is complete, and carries a SHA-256
+over its rows. The hash of the rows is the same in JSON, XLSX and PDF of one answer: that of each
+lot, then each link, as the JSON export writes it, one a line, ordered by id.
+"""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from erp.core import clock
 from erp.core.quantities import plain
+from erp.ui.evidence.version import application_version
 from erp.ui.plain import harmless
 from traceability.trace.answer import Gap, Link, Node
 from traceability.trace.query import Trace
+from traceability.trace.siblings import Siblings, Through
 from traceability.trace.words import summary
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 BLOCK = 500
 NODE_COLUMNS = (
@@ -23,6 +40,58 @@ LINK_COLUMNS = (
     "event_id", "input_id", "output_id", "input_quantity", "output_quantity", "precision",
     "event_time", "biz_step",
 )  # fmt: skip
+
+
+class Digest:
+    """The SHA-256 over rows as JSON, one a line."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def text(self, row: dict[str, Any]) -> str:
+        """Take a row in, and return it as JSON."""
+        text = json.dumps(row, ensure_ascii=False)
+        self._hash.update(text.encode() + b"\n")
+        return text
+
+    def hexdigest(self) -> str:
+        """Return the hash of the rows so far."""
+        return self._hash.hexdigest()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asked, and when; every file carries it."""
+
+    who: str
+    at: dt.datetime
+
+    @classmethod
+    def now(cls, trace: Trace) -> Asking:
+        """Return the asking of this trace at this moment."""
+        return cls(trace.actor.name or trace.actor.username, clock.now())
+
+    def facts(self, trace: Trace) -> list[tuple[str, str]]:
+        """Return what a file says of itself, as label and text."""
+        said, counts = summary(trace), trace.counts
+        known = [(_("As known at"), _instant(trace.as_known_at))] if trace.as_known_at else []
+        gaps = [(_("Not complete"), f"{gap.count} {gap.sentence}") for gap in trace.gaps]
+        whole = [(_("Complete"), _("Complete: nothing that is recorded was left out."))]
+        return [
+            (_("Question"), said.question),
+            (_("Answer"), said.answer),
+            (_("Asked at"), _instant(self.at)),
+            (_("Asked by"), self.who),
+            *known,
+            *(gaps or whole),
+            (_("Lots and units"), str(counts.nodes)),
+            (_("Links"), str(counts.links)),
+            (_("Made by"), application_version()),
+        ]
+
+
+def _instant(moment: dt.datetime | None) -> str:
+    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else ""
 
 
 def node_json(node: Node) -> dict[str, Any]:
@@ -46,10 +115,29 @@ def gap_json(gap: Gap) -> dict[str, Any]:
     return {"code": gap.code, "count": gap.count, "detail": f"{gap.count} {gap.sentence}"}
 
 
+def through_json(trace: Siblings) -> list[dict[str, Any]]:
+    """Return what makes siblings, with how many each, in JSON types."""
+    return [
+        {
+            "token": way.token,
+            "via": way.via,
+            "shared": str(way.kind),
+            "record": way.record.label,
+            "url": way.record.url,
+            "detail": str(way.record.detail),
+            "siblings": len(way.lots),
+        }
+        for way in trace.through
+    ]
+
+
 def head_json(trace: Trace) -> dict[str, Any]:
     """Return everything about an answer but its rows."""
     said, counts = summary(trace), trace.counts
+    asking = Asking.now(trace)
     return {
+        "asked_at": asking.at.isoformat(),
+        "asked_by": asking.who,
         "question": said.question,
         "answer": said.answer,
         "direction": trace.direction,
@@ -60,6 +148,7 @@ def head_json(trace: Trace) -> dict[str, Any]:
         "depth": trace.depth,
         "complete": trace.complete,
         "gaps": [gap_json(gap) for gap in trace.gaps],
+        **({"through": through_json(trace)} if isinstance(trace, Siblings) else {}),
         "counts": {
             "nodes": counts.nodes,
             "lots": counts.lots,
@@ -73,35 +162,57 @@ def head_json(trace: Trace) -> dict[str, Any]:
 
 
 def nodes_csv(trace: Trace) -> Iterator[str]:
-    """Yield the lots as CSV."""
+    """Yield the lots as CSV; siblings with what makes them some."""
+    through = trace.through_of if isinstance(trace, Siblings) else None
+    columns = (*NODE_COLUMNS, "through") if through is not None else NODE_COLUMNS
     rows = (
-        [*(getattr(n, c) for c in NODE_COLUMNS[:-1]), " ".join(n.marks)]
-        for n in trace.stream_nodes()
+        [*node_cells(n), *([_ways(through.get(n.lot_id, ()))] if through is not None else [])]
+        for n in trace.stream_nodes(ordered=True)
     )
-    return _csv(NODE_COLUMNS, rows)
+    return _csv(trace, columns, rows)
+
+
+def node_cells(node: Node) -> list[Any]:
+    """Return a lot of the answer as cells."""
+    return [*(getattr(node, c) for c in NODE_COLUMNS[:-1]), " ".join(node.marks)]
+
+
+def _ways(through: Iterable[Through]) -> str:
+    return "; ".join(f"{way.via} {way.record.label}" for way in through)
 
 
 def links_csv(trace: Trace) -> Iterator[str]:
     """Yield the links as CSV."""
-    rows = ([link_json(k)[c] for c in LINK_COLUMNS] for k in trace.stream_links())
-    return _csv(LINK_COLUMNS, rows)
+    rows = ([link_json(k)[c] for c in LINK_COLUMNS] for k in trace.stream_links(ordered=True))
+    return _csv(trace, LINK_COLUMNS, rows)
 
 
 def answer_json(trace: Trace) -> Iterator[str]:
-    """Yield the whole answer as one JSON object."""
+    """Yield the whole answer as one JSON object, its last member the hash of its rows."""
+    digest = Digest()
     head = json.dumps(head_json(trace), ensure_ascii=False)
     yield head[:-1] + ', "nodes": ['
-    yield from _json_rows(map(node_json, trace.stream_nodes()))
+    yield from _json_rows(digest, map(node_json, trace.stream_nodes(ordered=True)))
     yield '], "links": ['
-    yield from _json_rows(map(link_json, trace.stream_links()))
-    yield "]}\n"
+    yield from _json_rows(digest, map(link_json, trace.stream_links(ordered=True)))
+    yield f'], "sha256": "{digest.hexdigest()}"}}\n'
 
 
-def _json_rows(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+def digest_of(trace: Trace) -> str:
+    """Return the hash of the rows of an answer, reading it through once."""
+    digest = Digest()
+    for node in trace.stream_nodes(ordered=True):
+        digest.text(node_json(node))
+    for link in trace.stream_links(ordered=True):
+        digest.text(link_json(link))
+    return digest.hexdigest()
+
+
+def _json_rows(digest: Digest, rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     block: list[str] = []
     first = True
     for row in rows:
-        block.append(json.dumps(row, ensure_ascii=False))
+        block.append(digest.text(row))
         if len(block) == BLOCK:
             yield ("" if first else ",\n") + ",\n".join(block)
             block, first = [], False
@@ -109,16 +220,30 @@ def _json_rows(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield ("" if first else ",\n") + ",\n".join(block)
 
 
-def _csv(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+def _csv(trace: Trace, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """Yield the rows, then lines that begin with "#": what the file is, and its hash.
+
+    The hash covers every byte before the first such line.
+    """
+    digest = hashlib.sha256()
     buffer = io.StringIO()
     writer = csv.writer(buffer)
+    buffer.write("\ufeff")  # spreadsheets take UTF-8 for what it is only with this mark
     writer.writerow(columns)
-    yield "\ufeff"  # spreadsheets take UTF-8 for what it is only with this mark
     for number, row in enumerate(rows, start=1):
         writer.writerow(["" if cell is None else _cell(cell) for cell in row])
         if number % BLOCK == 0:
-            yield _emptied(buffer)
+            yield _hashed(digest, buffer)
+    yield _hashed(digest, buffer)
+    told = [*Asking.now(trace).facts(trace), ("SHA-256", digest.hexdigest())]
+    writer.writerows([f"# {label}", harmless(text)] for label, text in told)
     yield _emptied(buffer)
+
+
+def _hashed(digest: Hash, buffer: io.StringIO) -> str:
+    text = _emptied(buffer)
+    digest.update(text.encode())
+    return text
 
 
 def _cell(value: Any) -> Any:

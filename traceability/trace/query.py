@@ -58,6 +58,7 @@ class Filter:
     state: str = ""
     level: int | None = None
     search: str = ""
+    among: IdSet | None = None
 
     def sql(self) -> tuple[str, dict[str, Any]]:
         """Return the condition and its parameters."""
@@ -67,9 +68,14 @@ class Filter:
             "l.state = %(f_state)s": ("f_state", self.state or None),
             "r.level = %(f_level)s": ("f_level", self.level),
             "strpos(lower(l.number), lower(%(f_search)s)) > 0": ("f_search", self.search or None),
+            "l.id = ANY(%(f_among)s::bigint[])": ("f_among", self._among),
         }
         used = {test: pair for test, pair in values.items() if pair[1] is not None}
         return " AND ".join(used) or "true", dict(used.values())
+
+    @property
+    def _among(self) -> str | None:
+        return None if self.among is None else self.among.literal
 
 
 @dataclass(frozen=True)
@@ -221,15 +227,17 @@ class Trace:
 
     # Streams: memory does not grow with the answer's details
 
-    def stream_nodes(self) -> Iterator[Node]:
-        """Yield every lot, from a cursor on the server."""
+    def stream_nodes(self, *, ordered: bool = False) -> Iterator[Node]:
+        """Yield every lot, from a cursor on the server; ``ordered`` by id, so that it repeats."""
         statement = f"{self.known_sql()} {_NODE.format(nodes=self.shape.nodes, lots=LOTS)}"
+        statement += " ORDER BY r.lot_id" if ordered else ""
         for rows in self._chunks(statement):
             yield from self._marked(rows, self.marks)
 
-    def stream_links(self) -> Iterator[Link]:
-        """Yield every link, from a cursor on the server."""
-        for rows in self._chunks(self._link_sql()):
+    def stream_links(self, *, ordered: bool = False) -> Iterator[Link]:
+        """Yield every link, from a cursor on the server; ``ordered`` by event and lots."""
+        order = " ORDER BY k.event_id, k.input_id, k.output_id" if ordered else ""
+        for rows in self._chunks(self._link_sql() + order):
             yield from map(Link._make, rows)
 
     # Sums

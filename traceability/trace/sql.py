@@ -117,12 +117,12 @@ class Shape:
         """
         walks = ", ".join(self._walk(side) for side in self.sides)
         rows = " UNION ".join(self._rows(side) for side in self.sides)
-        return f"WITH RECURSIVE {self._void()}, {walks}, walked (lot_id, level) AS ({rows})"
+        return f"WITH RECURSIVE {self.void()}, {walks}, walked (lot_id, level) AS ({rows})"
 
     def given(self) -> str:
         """Return the beginning for lots already known, given as arrays: ``reach``."""
         rows = "SELECT * FROM unnest(%(lots)s::bigint[], %(levels)s::int[], %(wholes)s::bool[])"
-        return f"WITH {self._void()}, reach (lot_id, level, whole) AS MATERIALIZED ({rows})"
+        return f"WITH {self.void()}, reach (lot_id, level, whole) AS MATERIALIZED ({rows})"
 
     def seen(self, lot: str) -> str:
         """Return the condition that the actor may see the lot with this id: one probe per lot."""
@@ -135,8 +135,11 @@ class Shape:
         """Return the table with every lot once, at its least distance."""
         if len(self.sides) == 1:
             return "reach"
+        # As near on both sides stand only a lot's own units and a unit's own lot (in part): units
+        # are shown where goods flow to, the lot a unit belongs to where they come from.
+        side = "CASE WHEN whole THEN -level ELSE level END"
         return (
-            "(SELECT lot_id, (array_agg(level ORDER BY abs(level)))[1] AS level,"
+            f"(SELECT lot_id, (array_agg(level ORDER BY abs(level), {side}))[1] AS level,"
             " bool_or(whole) AS whole FROM reach GROUP BY lot_id)"
         )
 
@@ -171,7 +174,7 @@ class Shape:
             parts.append(_LINES.format(line=line) + where)
         return " UNION ".join(parts)
 
-    def _void(self) -> str:
+    def void(self) -> str:
         return f"void AS MATERIALIZED ({VOID_SQL})"
 
     def _walk(self, side: Direction) -> str:
@@ -211,9 +214,14 @@ class Shape:
         return _LINKS.format(**words, near=near, far=far, facts=_FACTS if facts else "")
 
     def _members(self, side: Direction, *, facts: bool) -> tuple[str, str]:
-        """Return lot → unit and unit → lot in part; backward the other way round."""
+        """Return lot → unit and unit → lot in part; backward the other way round.
+
+        Asked both ways the two are one fact, told once: lot → unit.
+        """
         down, up = "u.batch_id, u.id", "u.id, u.batch_id"
-        if side is Direction.BACKWARD:
+        if len(self.sides) > 1:
+            up = down
+        elif side is Direction.BACKWARD:
             down, up = up, down
         more = {"near": self._near(side), "facts": _NO_FACTS if facts else ""}
         member = self._words(side)["member"]

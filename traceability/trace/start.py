@@ -14,7 +14,7 @@ from erp.core.errors import Text
 from erp.ui.records import url_of
 from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent
 from traceability.origins import ORIGINS, Origin
-from traceability.trace.errors import UnknownOrigin, UnknownStart
+from traceability.trace.errors import NoPeriod, UnknownOrigin, UnknownStart
 from traceability.trace.void import not_void
 
 MAX_RECORDS = 1000
@@ -61,12 +61,15 @@ def resolve(
 ) -> Start:
     """Return the start named by ``tokens``, each ``origin:number`` or ``origin:id``.
 
-    Raises ``UnknownOrigin`` and ``UnknownStart``; a record the actor may not see is unknown.
+    Raises ``UnknownOrigin``, ``UnknownStart`` (a record the actor may not see is unknown) and
+    ``NoPeriod``: a period that narrows nothing would be answered as if it had.
     """
     records: list[StartRecord] = []
     lot_ids: dict[int, None] = {}
     for token in tokens:
         origin, found = _find(token, actor)
+        if (since or until) and not origin.period:
+            raise NoPeriod(origin=origin.label, value=found[0].label)
         records += found
         ids = [record.pk for record in found]
         lot_ids.update(dict.fromkeys(lots_of(origin, ids, since, until, as_known_at)))
@@ -84,7 +87,11 @@ def _find(token: str, actor: Actor) -> tuple[Origin, list[StartRecord]]:
     key = origin.natural_key()
     return origin, [
         StartRecord(
-            code, _kind(origin, row), row.pk, str(getattr(row, key, "") or row), url_of(row)
+            code,
+            _kind(origin, row),
+            row.pk,
+            str((key and getattr(row, key, "")) or row),
+            url_of(row),
         )
         for row in rows
     ]

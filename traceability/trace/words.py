@@ -15,10 +15,12 @@ from traceability.origins import TALLIES
 from traceability.trace.answer import Direction, Group
 from traceability.trace.ids import IdSet
 from traceability.trace.query import Trace
+from traceability.trace.siblings import Siblings
 from traceability.trace.start import described
 
 MATERIAL = Item.Kind.MATERIAL
 PRODUCT = Item.Kind.PRODUCT
+WAYS = 4
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ def summary(trace: Trace) -> Summary:
     """Return the question and the answer in words."""
     if trace.direction is Direction.BOTH:
         return _both(trace)
+    if isinstance(trace, Siblings):
+        return _siblings(trace)
     told = _came_from(trace) if trace.direction is Direction.BACKWARD else _went_to(trace)
     parts = [*told, *_tallied(trace, remark=False)]
     remarks = list(_tallied(trace, remark=True))
@@ -47,6 +51,37 @@ def _both(trace: Trace) -> Summary:
     return Summary(question(trace), answer, [part for way in ways for part in way.parts])
 
 
+def _siblings(trace: Siblings) -> Summary:
+    """Return how many lots shared an exposure, and through what."""
+    groups = [g for g in trace.groups if g.level]
+    lots, units = _lots(groups), _units(groups)
+    parts = []
+    if lots:
+        parts.append(ngettext("%(n)s lot", "%(n)s lots", lots) % _n(lots))
+    if units:
+        parts.append(ngettext("%(n)s unit", "%(n)s units", units) % _n(units))
+    ways = [
+        f"{through.record.label} ({_n(len(through.lots))['n']})"
+        for through in sorted(trace.through, key=lambda t: -len(t.lots))
+        if through.lots
+    ]
+    remarks = list(_tallied(trace, remark=True))
+    if not parts:
+        if trace.through:
+            said = _("Nothing else was exposed to what it was exposed to")
+        else:
+            said = _("Nothing is recorded that it could share with others")
+        return Summary(question(trace), said + _("."), [])
+    told = _("%(list)s shared its exposure") % {"list": _(", ").join(parts)}
+    if ways:
+        more = len(ways) - WAYS
+        shown = _(", ").join(ways[:WAYS])
+        if more > 0:
+            shown = _("%(first)s and %(n)s more") % {"first": shown, "n": more}
+        told = _("%(told)s, through %(ways)s") % {"told": told, "ways": shown}
+    return Summary(question(trace), _("; ").join([told, *remarks]) + _("."), [*parts, *remarks])
+
+
 def question(trace: Trace) -> str:
     """Return the question in words."""
     what = described(trace.start) or _("these lots")
@@ -54,6 +89,7 @@ def question(trace: Trace) -> str:
         Direction.BACKWARD: _("What went into %(what)s?"),
         Direction.FORWARD: _("Where did %(what)s go?"),
         Direction.BOTH: _("Where did %(what)s come from, and where did it go?"),
+        Direction.SIBLINGS: _("What was exposed to the same as %(what)s?"),
     }
     return asked[trace.direction] % {"what": what}
 

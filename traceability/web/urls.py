@@ -6,9 +6,10 @@ from django.urls import path
 
 from traceability.web import views
 
+KINDS = ("csv", "json", "xlsx", "pdf")
+
 urlpatterns = [
     path("", views.explorer, name="trace"),
     path("graph.json", views.drawing, name="trace-graph"),
-    path("export.csv", views.export_csv, name="trace-csv"),
-    path("export.json", views.export_json, name="trace-json"),
+    *(path(f"export.{kind}", views.export_file, {"kind": kind}) for kind in KINDS),
 ]

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    JsonResponse,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from erp.accounts import security
-from erp.accounts.models import SecurityEvent
 from erp.core.errors import DomainError
-from erp.ui.request import actor_of, address_of, request_id_of
+from erp.ui.request import actor_of
 from traceability.origins import ORIGINS
-from traceability.trace import Direction, asked, export
+from traceability.trace import Direction, asked
+from traceability.trace.files import FILES, send
 from traceability.trace.graph import draw
-from traceability.trace.query import Trace
-from traceability.web.page import FACETS_UP_TO, build, directions
+from traceability.web.choices import directions
+from traceability.web.page import build, facts_of
 
 FIELDS = ("since", "until", "as_known", "depth")
 MAX_OPENED = 50
@@ -49,8 +42,9 @@ def _form(request: HttpRequest) -> dict[str, object]:
         (d.value for d in Direction if d.value == request.GET.get("direction")), "forward"
     )
     return {
-        "directions": directions(request.GET, Direction(present)),
+        "directions": directions(Direction(present)),
         "tokens": request.GET.getlist("start"),
+        "via": request.GET.getlist("via"),
         "asked": {name: request.GET.get(name, "") for name in FIELDS},
         "detailed": any(request.GET.get(name) for name in FIELDS),
         "origins": [(code, origin.label) for code, origin in ORIGINS.items()],
@@ -74,49 +68,14 @@ def _typed(request: HttpRequest, typed: str) -> HttpResponse:
 def drawing(request: HttpRequest) -> JsonResponse:
     """Return the drawing with some groups opened."""
     trace = asked.read(request.GET).trace(actor_of(request))
-    wanted = request.GET.get("facets") or sum(g.size for g in trace.groups) <= FACETS_UP_TO
-    sections = trace.facets() if wanted else []
     opened = request.GET.getlist("open")[:MAX_OPENED]
-    return JsonResponse(draw(trace, opened=opened, sections=sections).as_json())
+    return JsonResponse(draw(trace, opened=opened, sections=facts_of(trace, request.GET)).as_json())
 
 
 @require_safe
-def export_csv(request: HttpRequest) -> HttpResponseBase:
-    """Return the lots, or with ``part=links`` the links, as CSV."""
+def export_file(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Return the whole answer as a file; of CSV the links with ``part=links``."""
     trace = asked.read(request.GET).trace(actor_of(request))
-    links = request.GET.get("part") == "links"
-    rows = export.links_csv(trace) if links else export.nodes_csv(trace)
-    name = export.file_name(trace, "links.csv" if links else "csv")
-    return _file(
-        request, trace, StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8"), name
-    )
-
-
-@require_safe
-def export_json(request: HttpRequest) -> HttpResponseBase:
-    """Return everything as JSON."""
-    trace = asked.read(request.GET).trace(actor_of(request))
-    response = StreamingHttpResponse(export.answer_json(trace), content_type="application/json")
-    return _file(request, trace, response, export.file_name(trace, "json"))
-
-
-def _file(
-    request: HttpRequest, trace: Trace, response: StreamingHttpResponse, name: str
-) -> StreamingHttpResponse:
-    actor = actor_of(request)
-    security.note(
-        SecurityEvent.Kind.EXPORTED,
-        username=actor.username,
-        user_id=actor.user_id,
-        address=address_of(request),
-        channel="web",
-        request_id=request_id_of(request),
-        detail={
-            "noun": "trace",
-            "start": [r.token for r in trace.start.records][:20],
-            "file": name,
-        },
-    )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Trace-Complete"] = "true" if trace.complete else "false"
-    return response
+    if kind == "csv" and request.GET.get("part") == "links":
+        kind = "links.csv"
+    return send(request, trace, FILES[kind](trace), kind)

@@ -217,7 +217,7 @@
     new MutationObserver(() => graph.style(style(colours(box)))).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     if (!page) return;
     page.dataset.drawn = "";
-    page.querySelectorAll("[data-trace-tools], [data-trace-legend]").forEach((element) => { element.hidden = false; });
+    page.querySelectorAll("[data-trace-tools]").forEach((element) => { element.hidden = false; });
     page.querySelector("[data-trace-fit]")?.addEventListener("click", fit);
     page.querySelector("[data-trace-close]")?.addEventListener("click", () => { opened.length = 0; again(); });
     window.addEventListener("resize", () => graph.resize());

@@ -1,0 +1,31 @@
+"""Finds the modules by which an app makes itself known, so that no list of them has to be kept.
+
+A module with one of these names registers something by being imported: checks at gates, reactions
+to events, operations, kinds of record, where a trace may start, what a scan means. Every app loads
+its own from ``AppConfig.ready``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+REGISTERING = (
+    "delivery", "evidence", "evidence_checks", "gates", "handlers", "operations", "records",
+    "scan", "telling", "trace", "trace_origins", "ways",
+)  # fmt: skip
+ADAPTERS = {"api", "management", "migrations", "static", "web"}
+"""Packages inside an app that register nothing."""
+
+
+def register(package: str) -> None:
+    """Import the registering modules of an app and of the small packages in it, in fixed order."""
+    spec = find_spec(package)
+    for place in spec.submodule_search_locations or () if spec else ():
+        for name in REGISTERING:
+            if (Path(place) / f"{name}.py").exists() or (Path(place) / name).is_dir():
+                import_module(f"{package}.{name}")
+        for inner in sorted(Path(place).iterdir()):
+            if (inner / "__init__.py").exists() and inner.name not in {*ADAPTERS, *REGISTERING}:
+                register(f"{package}.{inner.name}")
