@@ -12,3 +12,8 @@ class TraceabilityConfig(AppConfig):
     def ready(self) -> None:
         """Register gates, records and trace origins."""
         from traceability import evidence, gates, records, scan, trace_origins  # noqa: F401, PLC0415
+        from traceability.completeness import (  # noqa: PLC0415
+            chain_checks,  # noqa: F401
+            delivery,  # noqa: F401
+            lot_checks,  # noqa: F401
+        )

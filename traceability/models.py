@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -178,6 +179,8 @@ class TraceEvent(AppendOnly):
             models.Index(fields=["performed_by", "event_time"], name="event_by_person"),
             models.Index(fields=["location", "event_time"], name="event_by_place"),
             models.Index(fields=["-event_time"], name="event_by_time"),
+            # Rows lie in the order of recording, so a few pages of index serve the whole table.
+            BrinIndex(fields=["record_time"], name="event_by_record_time", autosummarize=True),
         ]
 
     def __str__(self) -> str:
@@ -243,3 +246,9 @@ class EventSubject(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.event_id}: {self.lot_id}"
+
+
+# The tables of the sub-packages belong to this app, and Django finds its models here. They build
+# on the ones above, so they come last.
+from traceability.completeness import models as completeness_models  # noqa: E402, F401
+from traceability.saved import models as saved_models  # noqa: E402, F401

@@ -14,8 +14,14 @@ from django.utils.translation import gettext_noop as _
 
 from erp.organisation.permissions import READ_ACCESS, READ_LOG, READ_PEOPLE
 
-EVIDENCE = ("evidence.request_*",)
+EVIDENCE = ("evidence.request_*", "traceability.save_trace")
 DOCUMENTS = ("evidence.attach_*",)
+FINDINGS = (
+    "traceability.check_evidence",
+    "traceability.check_lot",
+    "traceability.assign_finding",
+    "traceability.record_missing_*",
+)
 LABELS = ("traceability.print_*", "traceability.reprint_*")
 
 
@@ -107,7 +113,15 @@ ROLES: tuple[RolePlan, ...] = (
         "quality-engineer",
         _("Quality engineer"),
         _("Plans inspections, handles nonconformities, places holds, prepares the release."),
-        ("quality.*", "inventory.hold_*", "inventory.place_hold", *EVIDENCE, *DOCUMENTS, READ_LOG),
+        (
+            "quality.*",
+            "inventory.hold_*",
+            "inventory.place_hold",
+            *FINDINGS,
+            *EVIDENCE,
+            *DOCUMENTS,
+            READ_LOG,
+        ),
         ("quality.release_*", "quality.approve_*", "quality.close_*", "quality.grant_*"),
     ),
     RolePlan(
@@ -126,6 +140,8 @@ ROLES: tuple[RolePlan, ...] = (
             "procurement.reinstate_*",
             "procurement.withdraw_*",
             "production.require_process",
+            *FINDINGS,
+            "traceability.explain_finding",
             *EVIDENCE,
             *DOCUMENTS,
             READ_PEOPLE,
@@ -214,8 +230,19 @@ ROLES: tuple[RolePlan, ...] = (
         _("Stores finished evidence packs; held by a service account only."),
         ("evidence.store_pack", "evidence.fail_pack"),
     ),
+    RolePlan(
+        "evidence-checker",
+        _("Evidence checker"),
+        _("Searches every night for missing evidence; held by a service account only."),
+        (
+            "traceability.check_evidence",
+            "traceability.carry_out_check",
+            "traceability.fail_check",
+        ),
+    ),
 )
 
 SERVICES: tuple[ServicePlan, ...] = (
     ServicePlan("evidence-service", "Evidence service", "evidence-service"),
+    ServicePlan("evidence-checker", "Evidence checker", "evidence-checker"),
 )
