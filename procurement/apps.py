@@ -11,4 +11,10 @@ class ProcurementConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, operations, records and trace origins."""
-        from procurement import gates, operations, records, trace  # noqa: F401, PLC0415
+        from procurement import (  # noqa: PLC0415
+            evidence_checks,  # noqa: F401
+            gates,  # noqa: F401
+            operations,  # noqa: F401
+            records,  # noqa: F401
+            trace,  # noqa: F401
+        )

@@ -11,7 +11,7 @@ class QualityConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, handlers, operations, records and trace origins of every sub-domain."""
-        from quality import trace  # noqa: F401, PLC0415
+        from quality import evidence_checks, trace  # noqa: F401, PLC0415
         from quality.inspection import gates, handlers, operations, records  # noqa: F401, PLC0415
         from quality.nonconformity import gates as _ng  # noqa: F401, PLC0415
         from quality.nonconformity import handlers as _nh  # noqa: F401, PLC0415

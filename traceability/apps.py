@@ -16,4 +16,7 @@ class TraceabilityConfig(AppConfig):
             chain_checks,  # noqa: F401
             delivery,  # noqa: F401
             lot_checks,  # noqa: F401
+            run_records,  # noqa: F401
+            trace,  # noqa: F401
         )
+        from traceability.completeness import records as finding_records  # noqa: F401, PLC0415

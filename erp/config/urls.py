@@ -18,6 +18,7 @@ urlpatterns = [
     path("do/<str:code>/<int:pk>/", dialogs.operate, name="operate-on"),
     path("accounts/", include("allauth.urls")),
     path("", include("erp.ui.evidence.urls")),
+    path("", include("traceability.completeness.urls")),
     path("trace/", include("traceability.web.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/trace/", include("traceability.api.urls")),

@@ -12,4 +12,11 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, operations, records and what stock tells a trace."""
-        from erp.inventory import gates, handlers, operations, records, trace  # noqa: F401, PLC0415
+        from erp.inventory import (  # noqa: PLC0415
+            evidence_checks,  # noqa: F401
+            gates,  # noqa: F401
+            handlers,  # noqa: F401
+            operations,  # noqa: F401
+            records,  # noqa: F401
+            trace,  # noqa: F401
+        )
