@@ -20,3 +20,5 @@ class TraceabilityConfig(AppConfig):
             trace,  # noqa: F401
         )
         from traceability.completeness import records as finding_records  # noqa: F401, PLC0415
+        from traceability.saved import operations as saving  # noqa: F401, PLC0415
+        from traceability.saved import records as saved_records  # noqa: F401, PLC0415

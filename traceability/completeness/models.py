@@ -78,9 +78,7 @@ class CheckCount(AppendOnly):
     class Meta(AppendOnly.Meta):
         verbose_name = _("result of an evidence check")
         constraints = [
-            models.UniqueConstraint(
-                fields=["run", "check_code", "site"], name="check_count_once"
-            )
+            models.UniqueConstraint(fields=["run", "check_code", "site"], name="check_count_once")
         ]
 
     def __str__(self) -> str:

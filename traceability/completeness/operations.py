@@ -18,7 +18,7 @@ from erp.accounts.models import User
 from erp.accounts.queries import actor_for
 from erp.core import clock, numbering, outbox
 from erp.core.context import Context
-from erp.core.errors import Blocker, FieldFault, InvalidInput
+from erp.core.errors import FieldFault, InvalidInput
 from erp.operations import Reason, operation
 from traceability.completeness import inputs, queries, repairs, steps
 from traceability.completeness.locking import lock_finding, lock_run

@@ -32,7 +32,6 @@ from traceability.completeness.registry import CHECKS, ordered_checks
 from traceability.completeness.states import FINDING, FindingState
 from traceability.models import Lot
 from traceability.records import lot_link, site_choices
-from traceability.words import step_words
 
 LOT = "traceability.Lot"
 AGES: tuple[tuple[str, Text, int], ...] = (

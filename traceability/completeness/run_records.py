@@ -52,9 +52,7 @@ def job_of(run: CheckRun) -> Job:
     if run.state == RunState.DONE:
         link = Link(_now("Show the result"), f"/evidence-checks/{run.pk}/")
         return Job(run.number, _("Ready"), 100, (), url, finished=True, result=link)
-    return Job(
-        run.number, _("Searching every lot"), progress.read(run.pk), (), url, finished=False
-    )
+    return Job(run.number, _("Searching every lot"), progress.read(run.pk), (), url, finished=False)
 
 
 def _facts(view: View) -> Sequence[Fact]:

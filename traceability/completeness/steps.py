@@ -94,9 +94,7 @@ def _count(run: CheckRun, changes: Changes) -> None:
     )
 
 
-def check_lots(
-    ctx: Context, lots: IdSet, changes: Changes, run: CheckRun | None = None
-) -> None:
+def check_lots(ctx: Context, lots: IdSet, changes: Changes, run: CheckRun | None = None) -> None:
     """Ask every check about these lots: open what is new, close what is right again.
 
     What is still wrong stays the same finding. What was explained stays explained as long as its

@@ -7,7 +7,5 @@ from django.urls import path
 from traceability.completeness import web
 
 urlpatterns = [
-    path(
-        "evidence-checks/<int:pk>/progress/", web.check_progress, name="evidence-check-progress"
-    ),
+    path("evidence-checks/<int:pk>/progress/", web.check_progress, name="evidence-check-progress"),
 ]

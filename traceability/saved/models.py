@@ -49,9 +49,7 @@ class SavedTrace(AppendOnly):
     units = models.PositiveIntegerField(_("units"))
     links = models.PositiveIntegerField(_("links"))
     sha256 = models.CharField("SHA-256", max_length=64)
-    saved_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name=_("saved by")
-    )
+    saved_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("saved by"))
     saved_at = models.DateTimeField(_("saved"))
 
     objects = SavedTraceQuerySet.as_manager()

@@ -1,7 +1,6 @@
 """Writes a saved trace: its rows are copied inside the database, whatever their number."""
 
 # Statements are put together from constants; every value is a parameter.
-# ruff: noqa: S608
 
 from __future__ import annotations
 
