@@ -13,7 +13,8 @@ from django.db import connection
 
 from erp.accounts.models import User
 from erp.operations import REGISTRY
-from tests.conftest import ctx_for
+from tests.conftest import ctx_for, make_person
+from traceability.completeness.delivery import SERVICE
 from traceability.completeness.models import CheckRun, Finding
 from traceability.completeness.operations import carry_out_check, check_evidence
 from traceability.models import Lot
@@ -42,6 +43,14 @@ def attach(user: User, on: Finding, title: str = "Paper batch record") -> Any:
     return REGISTRY["evidence.attach_finding_document"](
         ctx_for(user), record_id=on.pk, kind="report", title=title, file=file
     )
+
+
+def service_account() -> User:
+    """Return the account that checks at night."""
+    codes = ("check_evidence", "carry_out_check", "fail_check")
+    known = User.objects.filter(username=SERVICE).first()
+    may = [f"traceability.{code}" for code in codes]
+    return known or make_person(SERVICE, may=may, service=True)
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from django.db import connection
 from erp.accounts.models import User
 from erp.core.errors import Busy
 from erp.operations import REGISTRY
-from tests.completeness.builders import check, finding, open_on, owner
+from tests.completeness.builders import check, finding, open_on, owner, service_account
 from tests.completeness.test_checks import material, without_expiry
 from tests.conftest import ctx_for, make_person, make_site
-from traceability.completeness.delivery import SERVICE, request_nightly
+from traceability.completeness.delivery import request_nightly
 from traceability.completeness.models import CheckRun, Finding
 from traceability.completeness.operations import check_lot
 
@@ -72,8 +72,7 @@ def together(calls: list[Callable[[], None]]) -> None:
 
 @pytest.mark.usefixtures("committed")
 def test_a_night_has_one_check_however_often_it_is_asked_for() -> None:
-    if not User.objects.filter(username=SERVICE).exists():
-        make_person(SERVICE, may=["traceability.check_evidence"], service=True)
+    service_account()
     before = CheckRun.objects.count()
     first = request_nightly()
     assert request_nightly().pk == first.pk

@@ -1,4 +1,4 @@
-"""Checks of what a lot itself must carry: its balance, its number, its dates, its identification."""
+"""Checks of what a lot itself must carry: balance, number, identifier, expiry date."""
 
 from __future__ import annotations
 

@@ -171,8 +171,10 @@ class Sums(NamedTuple):
 
 
 _SIDES = """
-    WITH la AS MATERIALIZED ({a_lots}), lb AS MATERIALIZED ({b_lots}),
-    ka AS MATERIALIZED ({a_links}), kb AS MATERIALIZED ({b_links}),
+    WITH la (lot_id, level) AS MATERIALIZED ({a_lots}),
+    lb (lot_id, level) AS MATERIALIZED ({b_lots}),
+    ka (event_id, input_id, output_id) AS MATERIALIZED ({a_links}),
+    kb (event_id, input_id, output_id) AS MATERIALIZED ({b_links}),
     new_link AS MATERIALIZED (SELECT * FROM kb EXCEPT SELECT * FROM ka),
     old_link AS MATERIALIZED (SELECT * FROM ka EXCEPT SELECT * FROM kb)"""
 
