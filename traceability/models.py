@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.contrib.postgres.functions import TransactionNow
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -251,6 +252,8 @@ class TraceEvent(AppendOnly):
             models.Index(
                 fields=["assembly"], name="event_by_assembly", condition=Q(assembly__isnull=False)
             ),
+            # Rows lie in the order of recording, so a few pages of index serve the whole table.
+            BrinIndex(fields=["record_time"], name="event_by_record_time", autosummarize=True),
         ]
 
     def __str__(self) -> str:
@@ -319,8 +322,10 @@ class EventSubject(AppendOnly):
 
 
 # The tables of the sub-domains; they refer to the events above.
+from traceability.completeness import models as _completeness  # noqa: E402, F401
 from traceability.corrections.models import CorrectiveEvent, ErrorDeclaration  # noqa: E402
 from traceability.packing.models import EventUnit, LogisticUnit  # noqa: E402
+from traceability.saved import models as _saved  # noqa: E402, F401
 
 __all__ = [
     "CorrectiveEvent",

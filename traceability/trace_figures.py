@@ -25,7 +25,8 @@ _INPUTS = """
     GROUP BY i.lot_id"""
 
 # One making of a unit may be told by two events: what is known of this unit, and what is known of
-# all units made together. It came into being once.
+# all units made together. It came into being once. Nor does it come into being again when somebody
+# records afterwards what went into it.
 _OUTPUTS = """
     SELECT lot_id, sum(quantity) FROM (
         SELECT o.lot_id, CASE l.kind WHEN 'serial' THEN max(o.quantity) ELSE sum(o.quantity) END
@@ -35,6 +36,8 @@ _OUTPUTS = """
         JOIN traceability_lot l ON l.id = o.lot_id
         WHERE o.lot_id = ANY(%(lots)s::bigint[]) AND o.event_id NOT IN ({void})
           AND e.disposition {which} %(returned)s
+          AND NOT EXISTS (SELECT FROM traceability_repair p
+                          WHERE p.event_id = o.event_id AND p.kind = 'material')
         GROUP BY o.lot_id, l.kind, coalesce(e.operation_id::text, e.id::text)) once
     GROUP BY lot_id"""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from erp.core import outbox
+from traceability.completeness import delivery
 
 BATCH = 50
 
@@ -16,6 +17,12 @@ def deliver() -> None:
         if not outbox.deliver_next():
             return
     deliver.delay()
+
+
+@shared_task(name="proofline.check_evidence", ignore_result=True)
+def check_evidence() -> None:
+    """Ask for the nightly evidence check; the outbox carries it out."""
+    delivery.request_nightly()
 
 
 def nudge() -> None:

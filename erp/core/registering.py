@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
+from pkgutil import iter_modules
 
-REGISTERING = (
-    "delivery", "evidence", "evidence_checks", "gates", "handlers", "operations", "records",
-    "scan", "telling", "trace", "trace_origins", "ways",
-)  # fmt: skip
+REGISTERING = {
+    "delivery", "evidence", "gates", "handlers", "operations", "records", "scan", "telling",
+    "trace", "trace_origins", "ways",
+}  # fmt: skip
+ENDINGS = ("_checks", "_records")
+"""A large ``records.py``, or checks of evidence, may be several files."""
 ADAPTERS = {"api", "management", "migrations", "static", "web"}
 """Packages inside an app that register nothing."""
 
@@ -23,9 +25,10 @@ def register(package: str) -> None:
     """Import the registering modules of an app and of the small packages in it, in fixed order."""
     spec = find_spec(package)
     for place in spec.submodule_search_locations or () if spec else ():
-        for name in REGISTERING:
-            if (Path(place) / f"{name}.py").exists() or (Path(place) / name).is_dir():
-                import_module(f"{package}.{name}")
-        for inner in sorted(Path(place).iterdir()):
-            if (inner / "__init__.py").exists() and inner.name not in {*ADAPTERS, *REGISTERING}:
-                register(f"{package}.{inner.name}")
+        found = sorted(iter_modules([place]), key=lambda module: module.name)
+        for module in found:
+            if module.name in REGISTERING or module.name.endswith(ENDINGS):
+                import_module(f"{package}.{module.name}")
+        for module in found:
+            if module.ispkg and module.name not in ADAPTERS | REGISTERING:
+                register(f"{package}.{module.name}")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from erp.organisation.permissions import READ_ACCESS, READ_LOG, READ_PEOPLE
 
-EVIDENCE = ("evidence.request_*",)
+EVIDENCE = ("evidence.request_*", "traceability.save_trace")
 DOCUMENTS = ("evidence.attach_*",)
 LABELS = (
     "traceability.print_*",
@@ -39,7 +39,12 @@ IDENTIFIERS = (
     "traceability.*_data_sheet*",
     "traceability.answer_*",
 )
-
+FINDINGS = (
+    "traceability.check_evidence",
+    "traceability.check_lot",
+    "traceability.assign_finding",
+    "traceability.record_missing_*",
+)
 
 @dataclass(frozen=True, slots=True)
 class RolePlan:
@@ -136,6 +141,7 @@ ROLES: tuple[RolePlan, ...] = (
             "inventory.place_hold",
             *LABEL_CHECKS,
             *LABEL_ARTWORK,
+            *FINDINGS,
             *EVIDENCE,
             *DOCUMENTS,
             READ_LOG,
@@ -164,6 +170,8 @@ ROLES: tuple[RolePlan, ...] = (
             "traceability.activate_identifier",
             "traceability.withdraw_identifier",
             "traceability.declare_data_sheet_ready",
+            *FINDINGS,
+            "traceability.explain_finding",
             *EVIDENCE,
             *DOCUMENTS,
             READ_PEOPLE,
@@ -259,9 +267,20 @@ ROLES: tuple[RolePlan, ...] = (
         _("Stores labels that were read back; held by a service account only."),
         ("traceability.store_labels", "traceability.refuse_labels"),
     ),
+    RolePlan(
+        "evidence-checker",
+        _("Evidence checker"),
+        _("Searches every night for missing evidence; held by a service account only."),
+        (
+            "traceability.check_evidence",
+            "traceability.carry_out_check",
+            "traceability.fail_check",
+        ),
+    ),
 )
 
 SERVICES: tuple[ServicePlan, ...] = (
     ServicePlan("evidence-service", "Evidence service", "evidence-service"),
     ServicePlan("label-service", "Label service", "label-service"),
+    ServicePlan("evidence-checker", "Evidence checker", "evidence-checker"),
 )

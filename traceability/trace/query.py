@@ -348,6 +348,18 @@ class Trace:
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
 
+    def execute(self, statement: str, **values: Any) -> None:
+        """Run a statement over the lots walked that returns no rows (copying them elsewhere)."""
+        known = self.known_sql()
+        with connection.cursor() as cursor:
+            cursor.execute(f"{known} {statement}", self._parameters(values))
+
+    def literal(self, statement: str) -> str:
+        """Return a statement over the lots walked with all its values in it, as part of another."""
+        known = self.known_sql()
+        with connection.cursor() as cursor:
+            return str(cursor.mogrify(f"{known} {statement}", self._parameters({})))
+
     def _chunks(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
         with transaction.atomic(), connection.chunked_cursor() as cursor:
             cursor.execute(statement, self._parameters({}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from celery.schedules import crontab
+
 from erp.config.settings.env import text
 
 REDIS_URL = text("REDIS_URL", "redis://localhost:6379/0")
@@ -36,4 +38,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "proofline.deliver", "schedule": 30.0},
+    "check-evidence": {
+        "task": "proofline.check_evidence",
+        "schedule": crontab(hour=text("EVIDENCE_CHECK_HOUR", "1"), minute="30"),
+    },
 }

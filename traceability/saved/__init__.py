@@ -1,0 +1,1 @@
+"""Traces as they were answered: kept with their hash, opened again, compared."""

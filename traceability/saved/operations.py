@@ -1,0 +1,41 @@
+"""Keeping a trace as it was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from erp.core.context import Context
+from erp.operations import operation
+from traceability.saved import questions, steps
+from traceability.saved.inputs import SaveTrace
+from traceability.saved.models import SavedTrace
+
+
+def _anywhere(_subject: Any, _values: Any) -> int | None:
+    """Whoever sees lots may keep what the trace shows of them."""
+    return None
+
+
+@operation(
+    "traceability.save_trace",
+    title=_("Save trace"),
+    sentence=_(
+        "The question and its answer are kept as they are now, with a hash. They can be opened"
+        " again and compared with what is known later."
+    ),
+    noun="saved-traces",
+    verb="save",
+    creates="traceability.SavedTrace",
+    input=SaveTrace,
+    site_of=_anywhere,
+    machine=True,
+)
+def save_trace(
+    ctx: Context, *, start: Sequence[str], direction: str, title: str = "", **rest: Any
+) -> SavedTrace:
+    """Ask the question and keep the answer: lots with level and reason, links, sums, hash."""
+    question = questions.read({"start": start, "direction": direction, **rest})
+    return steps.save(ctx, question, question.trace(ctx.actor), title)
