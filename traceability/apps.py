@@ -12,3 +12,6 @@ class TraceabilityConfig(AppConfig):
     def ready(self) -> None:
         """Register gates, records and trace origins."""
         from traceability import evidence, gates, records, scan, trace_origins  # noqa: F401, PLC0415
+        from traceability.epcis import delivery, operations  # noqa: F401, PLC0415
+        from traceability.epcis import records as epcis_records  # noqa: F401, PLC0415
+        from traceability.epcis import trace as epcis_trace  # noqa: F401, PLC0415

@@ -15,7 +15,36 @@ from erp.core.actor import Actor
 from erp.core.history import AppendOnly, Regulated
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
+from traceability.epcis.models import (
+    CaptureJob,
+    EpcisEvent,
+    EpcisLink,
+    EpcisReference,
+    EpcisThing,
+    EventQuery,
+    EventSubscription,
+    SubscriptionDelivery,
+    SubscriptionMatch,
+)
 from traceability.states import LOT, LotState
+
+__all__ = [
+    "CaptureJob",
+    "EpcisEvent",
+    "EpcisLink",
+    "EpcisReference",
+    "EpcisThing",
+    "EventInput",
+    "EventOutput",
+    "EventQuery",
+    "EventSubject",
+    "EventSubscription",
+    "Lot",
+    "LotSite",
+    "SubscriptionDelivery",
+    "SubscriptionMatch",
+    "TraceEvent",
+]
 
 
 class LotQuerySet(models.QuerySet["Lot"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from erp.core import outbox
+from traceability.epcis import delivery as epcis
 
 BATCH = 50
 
@@ -16,6 +17,18 @@ def deliver() -> None:
         if not outbox.deliver_next():
             return
     deliver.delay()
+
+
+@shared_task(name="proofline.publish_events", ignore_result=True)
+def publish_events() -> None:
+    """Make what was recorded since the last time available to partners."""
+    epcis.publish()
+
+
+@shared_task(name="proofline.run_subscriptions", ignore_result=True)
+def run_subscriptions() -> None:
+    """Tell subscribers whose time has come."""
+    epcis.run_timetables()
 
 
 def nudge() -> None:

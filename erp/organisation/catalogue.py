@@ -16,6 +16,13 @@ from erp.organisation.permissions import READ_ACCESS, READ_LOG, READ_PEOPLE
 
 EVIDENCE = ("evidence.request_*",)
 DOCUMENTS = ("evidence.attach_*",)
+EXCHANGE = (
+    "traceability.capture_document",
+    "traceability.link_event",
+    "traceability.*_event_query",
+    "traceability.*_event_subscription",
+    "traceability.subscribe_to_events",
+)
 LABELS = ("traceability.print_*", "traceability.reprint_*")
 
 
@@ -126,6 +133,7 @@ ROLES: tuple[RolePlan, ...] = (
             "procurement.reinstate_*",
             "procurement.withdraw_*",
             "production.require_process",
+            *EXCHANGE,
             *EVIDENCE,
             *DOCUMENTS,
             READ_PEOPLE,
@@ -209,6 +217,31 @@ ROLES: tuple[RolePlan, ...] = (
         (*EVIDENCE, READ_PEOPLE, READ_ACCESS, READ_LOG),
     ),
     RolePlan(
+        "event-exchange",
+        _("Event exchange"),
+        _("Sends events to us and asks for ours by EPCIS; for the accounts of partners' systems."),
+        (
+            "traceability.capture_document",
+            "traceability.capture_event",
+            "traceability.define_event_query",
+            "traceability.remove_event_query",
+            "traceability.subscribe_to_events",
+            "traceability.end_event_subscription",
+        ),
+    ),
+    RolePlan(
+        "epcis-service",
+        _("Exchange service"),
+        _("Captures, publishes and tells events in the background; held by a service account only."),
+        (
+            "traceability.capture_events",
+            "traceability.fail_capture",
+            "traceability.publish_events",
+            "traceability.note_event_delivery",
+            "traceability.run_event_subscription",
+        ),
+    ),
+    RolePlan(
         "evidence-service",
         _("Evidence service"),
         _("Stores finished evidence packs; held by a service account only."),
@@ -218,4 +251,5 @@ ROLES: tuple[RolePlan, ...] = (
 
 SERVICES: tuple[ServicePlan, ...] = (
     ServicePlan("evidence-service", "Evidence service", "evidence-service"),
+    ServicePlan("epcis-service", "Exchange service", "epcis-service"),
 )

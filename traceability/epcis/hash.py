@@ -205,7 +205,10 @@ def _ordered(children: list[_Node], order: Order, *, top: bool = False) -> str:
     for extension in extensions:
         children.remove(extension)
     parts: list[str] = []
+    names = {child.name for child in children}
     for name, below in order:
+        if name not in names:
+            continue
         texts = []
         for child in [c for c in children if c.name == name]:
             texts.append(_known_text(child, below))

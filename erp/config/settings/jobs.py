@@ -36,4 +36,6 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "proofline.deliver", "schedule": 30.0},
+    "publish-events": {"task": "proofline.publish_events", "schedule": 10.0},
+    "run-subscriptions": {"task": "proofline.run_subscriptions", "schedule": 15.0},
 }
