@@ -17,32 +17,7 @@ from erp.core.actor import Actor
 from erp.core.history import AppendOnly, Regulated
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
-from traceability.datasheets.models import DataSheet
-from traceability.identifiers.models import DeviceIdentifier
-from traceability.labels.models import (
-    LabelCount,
-    LabelExamination,
-    LabelJob,
-    LabelLine,
-    LabelTemplate,
-)
 from traceability.states import LOT, LotState
-
-__all__ = [
-    "DataSheet",
-    "DeviceIdentifier",
-    "EventInput",
-    "EventOutput",
-    "EventSubject",
-    "LabelCount",
-    "LabelExamination",
-    "LabelJob",
-    "LabelLine",
-    "LabelTemplate",
-    "Lot",
-    "LotSite",
-    "TraceEvent",
-]
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
@@ -321,23 +296,49 @@ class EventSubject(AppendOnly):
         return f"{self.event_id}: {self.lot_id}"
 
 
-# The tables of the sub-domains; they refer to the events above.
-from traceability.completeness import models as _completeness  # noqa: E402, F401
+# The tables of the sub-domains refer to the ones above; Django finds its models through here.
+from traceability.completeness.models import (  # noqa: E402
+    CheckCount,
+    CheckRun,
+    CheckScore,
+    Finding,
+    Repair,
+)
 from traceability.corrections.models import CorrectiveEvent, ErrorDeclaration  # noqa: E402
+from traceability.datasheets.models import DataSheet  # noqa: E402
+from traceability.epcis.models import (  # noqa: E402
+    CaptureJob,
+    EpcisEvent,
+    EpcisLink,
+    EpcisReference,
+    EpcisThing,
+    EventQuery,
+    EventSubscription,
+    SubscriptionDelivery,
+    SubscriptionMatch,
+)
+from traceability.identifiers.models import DeviceIdentifier  # noqa: E402
+from traceability.labels.models import (  # noqa: E402
+    LabelCount,
+    LabelExamination,
+    LabelJob,
+    LabelLine,
+    LabelTemplate,
+)
 from traceability.packing.models import EventUnit, LogisticUnit  # noqa: E402
-from traceability.saved import models as _saved  # noqa: E402, F401
+from traceability.saved.models import (  # noqa: E402
+    SavedTrace,
+    SavedTraceLink,
+    SavedTraceLot,
+    SavedTraceSite,
+)
 
 __all__ = [
-    "CorrectiveEvent",
-    "ErrorDeclaration",
-    "EventInput",
-    "EventOutput",
-    "EventSubject",
-    "EventUnit",
-    "LogisticUnit",
-    "Lot",
-    "LotQuerySet",
-    "LotSite",
-    "TraceEvent",
-    "TraceEventQuerySet",
-]
+    "CaptureJob", "CheckCount", "CheckRun", "CheckScore", "CorrectiveEvent", "DataSheet",
+    "DeviceIdentifier", "EpcisEvent", "EpcisLink", "EpcisReference", "EpcisThing",
+    "ErrorDeclaration", "EventInput", "EventOutput", "EventQuery", "EventSubject",
+    "EventSubscription", "EventUnit", "Finding", "LabelCount", "LabelExamination", "LabelJob",
+    "LabelLine", "LabelTemplate", "LogisticUnit", "Lot", "LotQuerySet", "LotSite", "Repair",
+    "SavedTrace", "SavedTraceLink", "SavedTraceLot", "SavedTraceSite", "SubscriptionDelivery",
+    "SubscriptionMatch", "TraceEvent", "TraceEventQuerySet",
+]  # fmt: skip

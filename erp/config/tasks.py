@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from erp.core import outbox
-from traceability.completeness import delivery
+from traceability.completeness import delivery as completeness
+from traceability.epcis import delivery as epcis
 
 BATCH = 50
 
@@ -22,7 +23,19 @@ def deliver() -> None:
 @shared_task(name="proofline.check_evidence", ignore_result=True)
 def check_evidence() -> None:
     """Ask for the nightly evidence check; the outbox carries it out."""
-    delivery.request_nightly()
+    completeness.request_nightly()
+
+
+@shared_task(name="proofline.publish_events", ignore_result=True)
+def publish_events() -> None:
+    """Make what was recorded since the last time available to partners."""
+    epcis.publish()
+
+
+@shared_task(name="proofline.run_subscriptions", ignore_result=True)
+def run_subscriptions() -> None:
+    """Tell subscribers whose time has come."""
+    epcis.run_timetables()
 
 
 def nudge() -> None:

@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView
 
 from erp.ui.api.views import urls as generated_api
 from erp.ui.web import dialogs, health, home, pages, scan, switches
+from traceability.epcis.api.resources import Top
+from traceability.epcis.web import captured_document, export_epcis
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,6 +25,10 @@ urlpatterns = [
     path("", include("traceability.completeness.urls")),
     path("trace/", include("traceability.web.urls")),
     path("trace/", include("traceability.saved.urls")),
+    path("trace/export.epcis.json", export_epcis, name="trace-epcis"),
+    path("captures/<int:pk>/document.json", captured_document, name="captured-document"),
+    path("epcis", Top.as_view()),
+    path("epcis/", include("traceability.epcis.api.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/trace/", include("traceability.api.urls")),
     path("api/v1/trace/", include("traceability.saved.api_urls")),

@@ -45,6 +45,14 @@ FINDINGS = (
     "traceability.assign_finding",
     "traceability.record_missing_*",
 )
+EXCHANGE = (
+    "traceability.capture_document",
+    "traceability.link_event",
+    "traceability.*_event_query",
+    "traceability.*_event_subscription",
+    "traceability.subscribe_to_events",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RolePlan:
@@ -172,6 +180,7 @@ ROLES: tuple[RolePlan, ...] = (
             "traceability.declare_data_sheet_ready",
             *FINDINGS,
             "traceability.explain_finding",
+            *EXCHANGE,
             *EVIDENCE,
             *DOCUMENTS,
             READ_PEOPLE,
@@ -256,6 +265,33 @@ ROLES: tuple[RolePlan, ...] = (
         (*EVIDENCE, READ_PEOPLE, READ_ACCESS, READ_LOG),
     ),
     RolePlan(
+        "event-exchange",
+        _("Event exchange"),
+        _("Sends events to us and asks for ours by EPCIS; for the accounts of partners' systems."),
+        (
+            "traceability.capture_document",
+            "traceability.capture_event",
+            "traceability.define_event_query",
+            "traceability.remove_event_query",
+            "traceability.subscribe_to_events",
+            "traceability.end_event_subscription",
+        ),
+    ),
+    RolePlan(
+        "epcis-service",
+        _("Exchange service"),
+        _(
+            "Captures, publishes and tells events in the background; held by a service account only."
+        ),
+        (
+            "traceability.capture_events",
+            "traceability.fail_capture",
+            "traceability.publish_events",
+            "traceability.note_event_delivery",
+            "traceability.run_event_subscription",
+        ),
+    ),
+    RolePlan(
         "evidence-service",
         _("Evidence service"),
         _("Stores finished evidence packs; held by a service account only."),
@@ -283,4 +319,5 @@ SERVICES: tuple[ServicePlan, ...] = (
     ServicePlan("evidence-service", "Evidence service", "evidence-service"),
     ServicePlan("label-service", "Label service", "label-service"),
     ServicePlan("evidence-checker", "Evidence checker", "evidence-checker"),
+    ServicePlan("epcis-service", "Exchange service", "epcis-service"),
 )

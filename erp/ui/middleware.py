@@ -16,7 +16,7 @@ from erp.operations.door import new_request_id
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-API_PREFIX = "/api/"
+API_PREFIXES = ("/api/", "/epcis")
 
 
 class ClientAddress:
@@ -58,7 +58,8 @@ class RequestLimits:
 
     def _refusal(self, request: HttpRequest) -> DomainError | None:
         upload = request.content_type == "multipart/form-data"
-        limit = settings.MAX_UPLOAD_BYTES if upload else settings.MAX_BODY_BYTES
+        large = upload or request.path in settings.LARGE_BODIES
+        limit = settings.MAX_UPLOAD_BYTES if large else settings.MAX_BODY_BYTES
         try:
             length = int(request.headers.get("content-length") or 0)
         except ValueError:
@@ -116,7 +117,7 @@ def problem(refusal: DomainError, request_id: str = "") -> dict[str, Any]:
 
 def refusal_response(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     """Return a refusal as problem+json for the API and as a page for people."""
-    if request.path.startswith(API_PREFIX):
+    if request.path.startswith(API_PREFIXES):
         body = problem(refusal, getattr(request, "request_id", ""))
         return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
     context = {

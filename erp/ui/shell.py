@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, Text, str], ...] = (
     ("quality", _("Quality"), "rosette-discount-check"),
     ("equipment", _("Equipment"), "ruler-measure"),
     ("delivery", _("Delivery"), "truck"),
+    ("exchange", _("Exchange"), "arrows-exchange"),
     ("audit", _("Audit"), "shield-check"),
     ("masterdata", _("Master data"), "database"),
     ("admin", _("Administration"), "users"),

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('masterdata', '0001_initial'),
-        ('traceability', '0003_labels'),
+        ('traceability', '0004_epcis'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

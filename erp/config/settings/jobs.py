@@ -42,4 +42,6 @@ CELERY_BEAT_SCHEDULE = {
         "task": "proofline.check_evidence",
         "schedule": crontab(hour=text("EVIDENCE_CHECK_HOUR", "1"), minute="30"),
     },
+    "publish-events": {"task": "proofline.publish_events", "schedule": 10.0},
+    "run-subscriptions": {"task": "proofline.run_subscriptions", "schedule": 15.0},
 }

@@ -68,6 +68,8 @@ MEDIA_ROOT = DATA_DIR / "files"
 TRUSTED_PROXIES = int(text("PROOFLINE_PROXIES", "0"))
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
+# Addresses that read larger bodies, and count them by limits of their own.
+LARGE_BODIES = ("/epcis/capture", "/epcis/events")
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

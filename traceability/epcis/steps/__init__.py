@@ -1,0 +1,1 @@
+"""Writes made inside operations of the exchange."""
