@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from calendar import monthrange
+from calendar import isleap
 
 from traceability.udi.reading import Precision, Stated
 
 CENTURY = 100
 PAST, FUTURE = 51, -50
+DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+FEBRUARY = 2
 LAST_MONTH, LAST_HOUR, LAST_MINUTE = 12, 23, 59
 
 
@@ -36,7 +38,7 @@ def full_year(two: int, year: int) -> int:
 
 def days_of(year: int, month: int) -> int:
     """Return how many days a month has."""
-    return monthrange(year, month)[1]
+    return 29 if month == FEBRUARY and isleap(year) else DAYS[month - 1]  # noqa: PLR2004
 
 
 def day(year: int, month: int, of_month: int, raw: str, form: str) -> Stated:

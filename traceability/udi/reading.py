@@ -11,9 +11,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from traceability.udi.reasons import expected_of, reason_of
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Issuer(StrEnum):
@@ -38,8 +41,7 @@ class Precision(StrEnum):
     SECOND = "second"
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """A date as a label states it.
 
     ``first`` and ``last`` are the same day, unless only a month was stated. ``time`` is
@@ -116,8 +118,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A code that was read.
 
     ``di`` is what registries and master data compare: a GTIN of 14 digits; for HIBC the labeller,
@@ -132,9 +133,9 @@ class Reading:
     di: str = ""
     lot: str = ""
     serial: str = ""
-    dates: Mapping[str, Stated] = field(default_factory=dict)
+    dates: Mapping[str, Stated] = NOTHING
     quantity: int | None = None
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = NOTHING
     elements: tuple[Element, ...] = ()
     symbology: str = ""
     warnings: tuple[Finding, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from traceability.udi.gs1.dictionary import AIS, Pattern
+from traceability.udi.gs1.dictionary import AIS, ApplicationIdentifier, Pattern
 from traceability.udi.reading import Element
 from traceability.udi.terms import Level, Terms
 
@@ -19,6 +19,22 @@ def check(elements: Sequence[Element], terms: Terms) -> None:
     """Refuse elements that contradict each other or lack what they need."""
     if terms.level is Level.PARSE:
         return
+    values = _once(elements, terms)
+    for code, element in values.items():
+        ai = AIS.get(code)
+        if ai is None:
+            continue
+        if ai.excludes or not ai.never.isdisjoint(values):
+            _exclusive(element, ai, values, terms)
+        if ai.requires and ai.beside.isdisjoint(values):
+            for groups in ai.requires:
+                if not any(all(_present(p, values, code) for p in group) for group in groups):
+                    _lacking(element, groups, values, terms)
+    _signed(values, terms)
+
+
+def _once(elements: Sequence[Element], terms: Terms) -> dict[str, Element]:
+    """Return the elements by identifier. One may be there twice, if it says the same."""
     values: dict[str, Element] = {}
     for element in elements:
         first = values.setdefault(element.code, element)
@@ -26,18 +42,16 @@ def check(elements: Sequence[Element], terms: Terms) -> None:
             terms.refuse(
                 "repeated", element.position, element.value, ai=element.code, first=first.value
             )
-    for code, element in values.items():
-        ai = AIS.get(code)
-        if ai is None:
-            continue
-        for pattern in ai.excludes:
-            other = _present(pattern, values, code)
-            if other:
-                terms.refuse("exclusive", element.position, code, ai=code, other=other)
-        for groups in ai.requires:
-            if not any(all(_present(p, values, code) for p in group) for group in groups):
-                _lacking(element, groups, values, terms)
-    _signed(values, terms)
+    return values
+
+
+def _exclusive(
+    element: Element, ai: ApplicationIdentifier, values: dict[str, Element], terms: Terms
+) -> None:
+    others = [code for code in values if code in ai.never]
+    others += filter(None, (_present(p, values, ai.code) for p in ai.excludes))
+    if others:
+        terms.refuse("exclusive", element.position, ai.code, ai=ai.code, other=others[0])
 
 
 def _present(pattern: Pattern, values: dict[str, Element], own: str) -> str:

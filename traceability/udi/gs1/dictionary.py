@@ -71,7 +71,12 @@ class ApplicationIdentifier:
     least: int
     most: int
     requires: tuple[tuple[tuple[Pattern, ...], ...], ...]
+    beside: frozenset[str]
+    """Identifiers each of which alone is what the only ``requires`` asks for."""
+    never: frozenset[str]
+    """Identifiers it may not stand together with."""
     excludes: tuple[Pattern, ...]
+    """The same by patterns."""
     key: bool
     """True for the primary keys of digital links."""
     qualifiers: frozenset[tuple[str, ...]]
@@ -95,6 +100,10 @@ def _identifier(code: str, rest: str, title: str) -> ApplicationIdentifier:
     components = tuple(_component(m) for m in map(COMPONENT.fullmatch, words) if m)
     attributes = [w.partition("=") for w in words if not COMPONENT.fullmatch(w)]
     keys = [value for name, _, value in attributes if name == "dlpkey"]
+    requires = tuple(_groups(value) for name, _, value in attributes if name == "req")
+    excludes = tuple(
+        _pattern(one) for name, _, value in attributes if name == "ex" for one in value.split(",")
+    )
     return ApplicationIdentifier(
         code=code,
         title=title,
@@ -105,13 +114,10 @@ def _identifier(code: str, rest: str, title: str) -> ApplicationIdentifier:
         checks=tuple(_checks(components)),
         least=sum(c.least for c in components if not c.optional),
         most=sum(c.most for c in components),
-        requires=tuple(_groups(value) for name, _, value in attributes if name == "req"),
-        excludes=tuple(
-            _pattern(one)
-            for name, _, value in attributes
-            if name == "ex"
-            for one in value.split(",")
-        ),
+        requires=requires,
+        beside=_exact([g[0] for g in requires[0] if len(g) == 1]) if len(requires) == 1 else frozenset(),
+        never=_exact(excludes),
+        excludes=tuple(p for p in excludes if len(p[0]) < p[1]),
         key=bool(keys),
         qualifiers=frozenset(_sequences(keys)),
     )
@@ -134,6 +140,10 @@ def _checks(components: Sequence[Component]) -> Iterator[tuple[int, int, Check]]
         for name in component.checks:
             yield start, end, CHECKS[name]
         start = end
+
+
+def _exact(patterns: Sequence[Pattern]) -> frozenset[str]:
+    return frozenset(prefix for prefix, length in patterns if len(prefix) == length)
 
 
 def _pattern(text: str) -> Pattern:

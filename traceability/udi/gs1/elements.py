@@ -157,10 +157,12 @@ def element_string(elements: Iterable[Element], fnc1: str = FNC1) -> str:
 
 def bracketed(elements: Sequence[Element]) -> str:
     """Return the printed form, values of predefined length first, as labels are to be made."""
-    ordered = sorted(elements, key=_open_ended)
-    return "".join("({}){}".format(e.code, e.value.replace("(", "\\(")) for e in ordered)
-
-
-def _open_ended(element: Element) -> bool:
-    ai = AIS.get(element.code)
-    return ai is None or not ai.predefined
+    known, open_ended = "", ""
+    for code, value, _, _ in elements:
+        ai = AIS.get(code)
+        written = f"({code})" + (value.replace("(", "\\(") if "(" in value else value)
+        if ai is not None and ai.predefined:
+            known += written
+        else:
+            open_ended += written
+    return known + open_ended
