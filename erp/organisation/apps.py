@@ -11,4 +11,4 @@ class OrganisationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register operations, records and tasks."""
-        from erp.organisation import operations, records  # noqa: F401, PLC0415
+        from erp.organisation import operations, records, scan  # noqa: F401, PLC0415

@@ -16,13 +16,12 @@ from traceability.udi.hibc import read_bare, read_hibc
 from traceability.udi.iccbba import read_iccbba
 from traceability.udi.ma import read_ma
 from traceability.udi.reading import Element, Issuer, Reading
+from traceability.udi.substitutes import SUBSTITUTES
 from traceability.udi.symbology import LENGTH, Content, Symbology, symbology
 from traceability.udi.terms import LENIENT, STRICT, Level, Terms, Tolerance
 
 MOST = 8000
 """Characters of a code; no symbol holds more than a QR code's 7,089."""
-SUBSTITUTES = ("^", "~", "{GS}", "<GS>", "[GS]", "{FNC1}", "<FNC1>", "[FNC1]", "\\x1d", "\u241d")
-"""What keyboard wedges and text files write for FNC1. Single characters are outside CSET 82."""
 GTINS = {8, 12, 13, 14}
 CERTAIN = frozenset(
     code for code, ai in AIS.items() if ai.predefined and any("csum" in c.checks for c in ai.components)
