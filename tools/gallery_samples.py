@@ -617,11 +617,15 @@ def scan_context() -> dict[str, Any]:
     return {
         "scan": SimpleNamespace(
             scanned="(01)04012345678901(17)281031(10)R1O42(21)000187",
-            message=t(
-                "No lot R1O42 of this item is known. The letter O may be a zero: R1042 exists.",
-                "此处没有该物料的批号 R1O42。字母 O 可能是数字 0：存在 R1042。",
+            messages=(
+                (
+                    "waiting",
+                    t(
+                        "No lot R1O42 of this item is known. The O may be a zero: R1042 exists.",
+                        "此处没有该物料的批号 R1O42。字母 O 可能是数字 0：存在 R1042。",
+                    ),
+                ),
             ),
-            tone="waiting",
             facts=(
                 Fact("GTIN", Link("04012345678901", "#", mono=True)),
                 Fact(t("Expires", "有效期至"), dt.date(2028, 10, 31)),

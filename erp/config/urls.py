@@ -32,6 +32,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/trace/", include("traceability.api.urls")),
     path("api/v1/trace/", include("traceability.saved.api_urls")),
+    path("api/v1/udi/", include("traceability.api.udi_urls")),
     path("api/v1/", include((generated_api(), "api"))),
     path("<slug:noun>/", pages.list_page, name="list"),
     path("<slug:noun>/<int:pk>/", pages.record_page, name="record"),

@@ -72,6 +72,8 @@ class DomainError(Exception):
     code: ClassVar[str] = "core.refused"
     status: ClassVar[int] = 409
     sentence: ClassVar[Text] = _("This cannot be done.")
+    told: ClassVar[tuple[str, ...]] = ()
+    """Names of the facts that machines are told too, as members of the problem document."""
 
     def __init__(
         self,

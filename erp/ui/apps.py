@@ -11,4 +11,4 @@ class UiConfig(AppConfig):
 
     def ready(self) -> None:
         """Register evidence packs: their operations, records and delivery."""
-        from erp.ui.evidence import delivery, operations, records  # noqa: F401, PLC0415
+        from erp.ui.evidence import delivery, operations, records, scan  # noqa: F401, PLC0415

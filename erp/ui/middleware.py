@@ -112,6 +112,7 @@ def problem(refusal: DomainError, request_id: str = "") -> dict[str, Any]:
         "blockers": [b.as_json() for b in refusal.blockers],
         "faults": [f.as_json() for f in refusal.faults],
         "request_id": request_id,
+        **{name: refusal.facts[name] for name in refusal.told},
     }
 
 

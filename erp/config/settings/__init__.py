@@ -8,6 +8,7 @@ from erp.config.settings import env
 from erp.config.settings.apps import *  # noqa: F403
 from erp.config.settings.database import *  # noqa: F403
 from erp.config.settings.exchange import *  # noqa: F403
+from erp.config.settings.identification import *  # noqa: F403
 from erp.config.settings.jobs import *  # noqa: F403
 from erp.config.settings.language import *  # noqa: F403
 from erp.config.settings.plant import *  # noqa: F403

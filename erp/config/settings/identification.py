@@ -1,0 +1,11 @@
+"""Reading codes: what stands for FNC1, and how this installation's AHM codes are built."""
+
+from __future__ import annotations
+
+from erp.config.settings.env import text
+from traceability.udi.substitutes import SUBSTITUTES
+
+# Keyboard wedges write FNC1 (ASCII 29) as they are set up; several are told apart by spaces.
+FNC1_SUBSTITUTES = tuple(text("PROOFLINE_FNC1").split()) or SUBSTITUTES
+# Regular expressions with groups named di, lot, serial, manufactured, best_before, expiry; one a line.
+AHM_PATTERNS = tuple(text("PROOFLINE_AHM_PATTERNS").splitlines())
