@@ -177,7 +177,8 @@ class TraceEvent(AppendOnly):
         indexes = [
             models.Index(fields=["performed_by", "event_time"], name="event_by_person"),
             models.Index(fields=["location", "event_time"], name="event_by_place"),
-            models.Index(fields=["-event_time"], name="event_by_time"),
+            # In the order of its list, ties included.
+            models.Index(fields=["-event_time", "-id"], name="event_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -24,15 +24,13 @@ NO_OFF_SWITCH = """
 
 # The trigger that counts versions writes to no table and runs for every row: it needs nobody's
 # rights, and to change user and search path each time would cost more than its work.
-RUN_AS_CALLER = "pgtrigger_row_version%"
-
-RUN_AS_OWNER = f"""
+RUN_AS_OWNER = """
     DO $$ DECLARE f regprocedure; BEGIN
       FOR f IN
         SELECT p.oid::regprocedure FROM pg_proc p
         JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname = 'public' AND p.proname LIKE 'pgtrigger%' AND NOT p.prosecdef
-          AND p.proname NOT LIKE '{RUN_AS_CALLER}' AND pg_get_userbyid(p.proowner) = current_user
+          AND p.proname NOT LIKE 'pgtrigger_row_version%' AND pg_get_userbyid(p.proowner) = current_user
       LOOP
         EXECUTE format(
           'ALTER FUNCTION %s SECURITY DEFINER SET search_path = public, pg_temp', f);
@@ -40,8 +38,8 @@ RUN_AS_OWNER = f"""
       FOR f IN
         SELECT p.oid::regprocedure FROM pg_proc p
         JOIN pg_namespace n ON n.oid = p.pronamespace
-        WHERE n.nspname = 'public' AND p.proname LIKE '{RUN_AS_CALLER}' AND p.prosecdef
-          AND pg_get_userbyid(p.proowner) = current_user
+        WHERE n.nspname = 'public' AND p.proname LIKE 'pgtrigger_row_version%'
+          AND p.prosecdef AND pg_get_userbyid(p.proowner) = current_user
       LOOP
         EXECUTE format('ALTER FUNCTION %s SECURITY INVOKER RESET ALL', f);
       END LOOP; END $$
