@@ -145,9 +145,7 @@ def _nulls(kind: RecordKind, field: str, *, back: bool) -> Mapping[str, bool]:
     return {}
 
 
-def _beyond(
-    field: str, at: tuple[Any, Any], *, descending: bool, back: bool, nullable: bool
-) -> Q:
+def _beyond(field: str, at: tuple[Any, Any], *, descending: bool, back: bool, nullable: bool) -> Q:
     value, pk = at
     word = "lt" if descending != back else "gt"
     if field == "pk":
