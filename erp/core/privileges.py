@@ -30,7 +30,8 @@ RUN_AS_OWNER = """
         SELECT p.oid::regprocedure FROM pg_proc p
         JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname = 'public' AND p.proname LIKE 'pgtrigger%' AND NOT p.prosecdef
-          AND p.proname NOT LIKE 'pgtrigger_row_version%' AND pg_get_userbyid(p.proowner) = current_user
+          AND p.proname NOT LIKE 'pgtrigger_row_version%'
+          AND pg_get_userbyid(p.proowner) = current_user
       LOOP
         EXECUTE format(
           'ALTER FUNCTION %s SECURITY DEFINER SET search_path = public, pg_temp', f);

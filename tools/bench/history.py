@@ -2,7 +2,8 @@
 
 The reference is a table made with ``LIKE masterdata_item INCLUDING ALL``: the same columns, checks
 and indexes, as many foreign keys that point to it, no trigger of ours (so no counted versions
-either), written by the same role over the same connection through the same ORM calls. Ours carries what every operation sends beside the rows, the settings that say who and why.
+either), written by the same role over the same connection through the same ORM calls.
+Ours carries what every operation sends beside the rows, the settings that say who and why.
 Each write is one committed transaction.
 """
 
