@@ -37,7 +37,8 @@ class OperationLog(AppendOnly):
         indexes = [
             models.Index(fields=["subject_model", "subject_pk", "at"], name="log_by_subject"),
             models.Index(fields=["actor", "at"], name="log_by_actor"),
-            models.Index(fields=["-at"], name="log_by_time"),
+            # In the order of its list, ties included.
+            models.Index(fields=["-at", "-id"], name="log_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -64,7 +65,8 @@ class Signature(AppendOnly):
         verbose_name = _("electronic signature")
         verbose_name_plural = _("electronic signatures")
         indexes = [
-            models.Index(fields=["subject_model", "subject_pk"], name="signature_by_subject")
+            models.Index(fields=["subject_model", "subject_pk"], name="signature_by_subject"),
+            models.Index(fields=["-signed_at", "-id"], name="signature_by_time"),
         ]
 
     def __str__(self) -> str:

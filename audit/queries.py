@@ -95,7 +95,7 @@ def histories_of(records: Sequence[Model]) -> dict[Any, list[HistoryFact]]:
     users = dict(
         User.objects.filter(pk__in={r.history_user_id for r in rows}).values_list("pk", "name")
     )
-    names = Names.of(model, rows)
+    names = Names.of(model, rows, records)
     chains: dict[Any, list[Any]] = defaultdict(list)
     for row in rows:
         chains[getattr(row, _key(model))].append(row)

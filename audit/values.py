@@ -27,20 +27,43 @@ class Names:
     by_model: Mapping[str, Mapping[Any, str]]
 
     @classmethod
-    def of(cls, model: type[Model], rows: Iterable[Any]) -> Names:
-        """Look the names up, one query per kind of record pointed to."""
+    def of(cls, model: type[Model], rows: Iterable[Any], records: Iterable[Model] = ()) -> Names:
+        """Look the names up, one query per kind of record pointed to.
+
+        What ``records``, the present state of the same rows, have at hand is not asked again.
+        """
         keys: dict[type[Model], set[Any]] = defaultdict(set)
         pointers = [f for f in model._meta.concrete_fields if isinstance(f, ForeignKey)]
         for row in rows:
             for field in pointers:
                 keys[_target(field)].add(getattr(row, field.attname))
+        at_hand = _at_hand(pointers, records)
         return cls(
-            {target._meta.label: _names(target, pks - {None}) for target, pks in keys.items()}
+            {
+                target._meta.label: {
+                    **at_hand[target],
+                    **_names(target, pks - {None} - set(at_hand[target])),
+                }
+                for target, pks in keys.items()
+            }
         )
 
     def name(self, field: ForeignKey[Any, Any], pk: Any) -> str:
         """Return the name of what ``field`` points to."""
         return self.by_model.get(_target(field)._meta.label, {}).get(pk, str(pk))
+
+
+def _at_hand(
+    pointers: Iterable[ForeignKey[Any, Any]], records: Iterable[Model]
+) -> Mapping[type[Model], Mapping[Any, str]]:
+    """Return the names of what these records point to and already hold."""
+    found: dict[type[Model], dict[Any, str]] = defaultdict(dict)
+    for record in records:
+        for field in pointers:
+            held = getattr(record, field.name) if field.is_cached(record) else None
+            if held is not None:
+                found[_target(field)][held.pk] = str(held)
+    return found
 
 
 def _target(field: ForeignKey[Any, Any]) -> type[Model]:

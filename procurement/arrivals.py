@@ -48,8 +48,13 @@ class Arrival:
 
     @property
     def in_lot(self) -> bool:
-        """Tell whether it comes as a lot; items followed by serial number alone do not."""
-        return self.line.item.tracking != Tracking.SERIAL
+        """Tell whether it is judged as a lot: always, but for a single serial-numbered unit.
+
+        Units that arrive together are one population, presented to one inspection (ISO 13485,
+        7.4.3). An item without lot numbers of its own gets an internal one for the delivery; its
+        units keep their serial numbers.
+        """
+        return self.line.item.tracking != Tracking.SERIAL or len(self.serials) > 1
 
 
 def match(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class LotReceived:
     """Goods came into quarantine.
 
-    ``lot_ids`` are what is judged at incoming inspection: lots, and units of items followed by
-    serial number alone. Units inside a received lot are members of it and not named again.
+    ``lot_ids`` are what is judged at incoming inspection: lots, and a unit that came alone. Units
+    inside a received lot are members of it and not named again.
     """
 
     lot_ids: tuple[int, ...]

@@ -86,7 +86,7 @@ def change_order(order: PurchaseOrder, verb: str) -> PurchaseOrder:
 class Taken:
     """An arrival with the lots made for it.
 
-    ``named`` are what the receipt names: one lot, or the units of an item that has no lots.
+    ``named`` are what the receipt names and what is judged: one lot, or a single unit.
     ``stock`` are those whose quantity lies in stock: units where there are units, else the lot.
     """
 

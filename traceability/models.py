@@ -219,7 +219,6 @@ class TraceEvent(AppendOnly):
         indexes = [
             models.Index(fields=["performed_by", "event_time"], name="event_by_person"),
             models.Index(fields=["location", "event_time"], name="event_by_place"),
-            models.Index(fields=["-event_time"], name="event_by_time"),
             models.Index(fields=["operation_id"], name="event_by_operation"),
             models.Index(
                 fields=["carrier"], name="event_by_carrier", condition=Q(carrier__isnull=False)
@@ -229,6 +228,8 @@ class TraceEvent(AppendOnly):
             ),
             # Rows lie in the order of recording, so a few pages of index serve the whole table.
             BrinIndex(fields=["record_time"], name="event_by_record_time", autosummarize=True),
+            # In the order of its list, ties included.
+            models.Index(fields=["-event_time", "-id"], name="event_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -92,9 +92,7 @@ def events_of(lot: Lot) -> QuerySet[TraceEvent]:
 
 
 def _story(view: View) -> Section:
-    rows = events_of(view.record)
-    count = rows.count()
-    shown = list(rows if view.full else rows[:TIMELINE_SHOWN])
+    shown, count = view.counted(events_of(view.record), TIMELINE_SHOWN)
     entries = [
         TimelineEntry(
             at=e.event_time,
@@ -129,7 +127,7 @@ def _members(view: View) -> Section | None:
     if lot.kind != Lot.Kind.LOT:
         return None
     rows = Lot.objects.filter(batch=lot).order_by("number")
-    count = rows.count()
+    shown, count = view.counted(rows)
     if not count:
         return None
     table = Table(
@@ -143,10 +141,10 @@ def _members(view: View) -> Section | None:
                 [lot_link(u), lot_pill(u), Link(u.udi_pi, mono=True) if u.udi_pi else None],
                 f"/lots/{u.pk}/",
             )
-            for u in view.first(rows)
+            for u in shown
         ],
         more=Link(_now("All %(count)s units") % {"count": count}, f"/lots/?search={lot.number}")
-        if count > len(view.first(rows))
+        if count > len(shown)
         else None,
     )
     return Section("units", _("Units"), table=table, count=count)
@@ -161,10 +159,10 @@ CHAIN_COLUMNS = [
 ]
 
 
-def _neighbours(view: View, lines: QuerySet[Any], more: Link) -> Table | None:
-    """Return the direct neighbours in the chain; ``more`` leads to the whole trace."""
-    if not lines.exists():
-        return None
+def _neighbours(view: View, lines: QuerySet[Any], more: Link) -> tuple[Table, int]:
+    """Return the direct neighbours in the chain and their number; ``more`` leads to the trace."""
+    lines = lines.select_related("lot__item", "event").order_by("event_id", "lot_id")
+    shown, count = view.counted(lines)
     rows = [
         Row(
             [
@@ -176,11 +174,9 @@ def _neighbours(view: View, lines: QuerySet[Any], more: Link) -> Table | None:
             ],
             f"/lots/{x.lot_id}/",
         )
-        for x in view.first(
-            lines.select_related("lot__item", "event").order_by("event_id", "lot_id")
-        )
+        for x in shown
     ]
-    return Table(CHAIN_COLUMNS, rows, more=more)
+    return Table(CHAIN_COLUMNS, rows, more=more), count
 
 
 def _chain(view: View) -> Section:
@@ -194,8 +190,8 @@ def _made_from(view: View) -> Section | None:
     whole = Link(
         _now("Trace it back to its materials"), f"/trace/?start=lot:{lot.pk}&direction=backward"
     )
-    table = _neighbours(view, lines, whole)
-    return Section("made-from", _("Made from"), table=table, count=lines.count()) if table else None
+    table, count = _neighbours(view, lines, whole)
+    return Section("made-from", _("Made from"), table=table, count=count) if count else None
 
 
 def _went_into(view: View) -> Section | None:
@@ -204,8 +200,8 @@ def _went_into(view: View) -> Section | None:
     whole = Link(
         _now("Trace it on to units and customers"), f"/trace/?start=lot:{lot.pk}&direction=forward"
     )
-    table = _neighbours(view, lines, whole)
-    return Section("went-into", _("Went into"), table=table, count=lines.count()) if table else None
+    table, count = _neighbours(view, lines, whole)
+    return Section("went-into", _("Went into"), table=table, count=count) if count else None
 
 
 def lot_api(lot: Lot) -> dict[str, Any]:

@@ -100,6 +100,7 @@ def _instrument_facts(view: View) -> Sequence[Fact]:
 
 def _calibrations_section(view: View) -> Section:
     calibrations = view.record.calibrations.newest_first()
+    shown, count = view.counted(calibrations)
     rows = [
         Row(
             (
@@ -113,7 +114,7 @@ def _calibrations_section(view: View) -> Section:
             ),
             url_of(c),
         )
-        for c in view.first(calibrations)
+        for c in shown
     ]
     columns = (
         Column("verdict", _("Verdict"), "state"),
@@ -127,12 +128,12 @@ def _calibrations_section(view: View) -> Section:
     dialog = f"/do/equipment.record_calibration/?instrument_id={view.record.pk}"
     record = Link(_("Record calibration"), dialog)
     table = Table(columns, rows, _("Never calibrated. It may not be used yet."), more=record)
-    return Section("calibrations", _("Calibrations"), table, count=calibrations.count())
+    return Section("calibrations", _("Calibrations"), table, count=count)
 
 
 def _uses_section(view: View) -> Section:
     uses = view.record.uses.select_related("event__site", "event__performed_by")
-    shown = view.first(uses.order_by("-event__event_time", "-pk"))
+    shown, count = view.counted(uses.order_by("-event__event_time", "-pk"))
     touched = lots_touched([use.event_id for use in shown])
     rows = [_use_row(use, touched.get(use.event_id)) for use in shown]
     columns = (
@@ -143,7 +144,6 @@ def _uses_section(view: View) -> Section:
         Column("count", _("Lots and units"), "number"),
         Column("who", _("Who")),
     )
-    count = uses.count()
     trace = Link(_("Trace everything it measured"), f"/trace/?start=instrument:{view.record.pk}")
     table = Table(columns, rows, _("It has measured nothing yet."), more=trace if count else None)
     return Section("measured", _("Measured with it"), table, count=count)

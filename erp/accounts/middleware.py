@@ -15,6 +15,10 @@ from erp.accounts.models import SecurityEvent, User
 from erp.accounts.security import note
 
 SEEN = "seen_at"
+SEEN_EVERY = 60
+"""Seconds after which a session notes again that it is in use: a page that is only read then costs
+no write. A session may so end up to a minute early, never late.
+"""
 IDLE = "idle"
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -34,9 +38,10 @@ class IdleTimeout:
         """End an idle session before anything sees its person."""
         if isinstance(request.user, User):
             now = int(time.time())
-            if now - request.session.get(SEEN, now) > settings.SESSION_IDLE_SECONDS:
+            seen = request.session.get(SEEN, 0)
+            if seen and now - seen > settings.SESSION_IDLE_SECONDS:
                 _end(request, request.user)
-            else:
+            elif now - seen >= SEEN_EVERY:
                 request.session[SEEN] = now
         return self.get_response(request)
 

@@ -15,6 +15,7 @@ import uuid
 from typing import Any
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import connection, models
 from simple_history.models import HistoricalRecords
 
@@ -62,16 +63,49 @@ class HistoryRow(models.Model):
 
 
 class TriggeredHistory(HistoricalRecords):  # type: ignore[misc]
-    """History tables of django-simple-history whose rows come from triggers and never change."""
+    """History tables of django-simple-history whose rows come from triggers and never change.
+
+    They are indexed by the questions put to them and by nothing else: the changes of a record (its
+    key), of an operation, and of a span of time (block ranges: rows arrive in the order of their
+    time). Every further index is paid for with each row written, and most of all by bulk updates.
+    """
+
+    _date_indexing = False
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
-        """Add the append-only triggers to the history table."""
+        """Add the append-only triggers and the index by time to the history table."""
         options: dict[str, Any] = super().get_meta_options(model)
         options["triggers"] = append_only()
+        options["indexes"] = [*options.get("indexes", ()), BrinIndex(fields=["history_date"])]
         return options
 
+    def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
+        """Copy the fields without their indexes, the record's key apart."""
+        fields: dict[str, Any] = super().copy_fields(model)
+        for field in fields.values():
+            field.db_index = field.name == model._meta.pk.attname
+        return fields
 
-_SETTING = "NULLIF(current_setting('proofline.{}', true), '')"
+    def _get_history_user_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super()._get_history_user_fields()
+        fields["history_user"].db_index = False
+        return fields
+
+
+def _setting(name: str) -> str:
+    return f"NULLIF(current_setting('proofline.{name}', true), '')"
+
+
+STAMPS = {
+    "history_date": "timestamptz := clock_timestamp()",
+    "history_change_reason": f"text := {_setting('reason')}",
+    "history_user_id": f"bigint := {_setting('actor')}",
+    "history_operation_id": f"uuid := {_setting('operation')}",
+    "history_channel": f"text := {_setting('channel')}",
+    "history_address": f"text := {_setting('address')}",
+    "history_login": "text := session_user",
+}
+"""What every row of one statement says beside its values: read once, not once per row."""
 
 
 class HistoryTrigger(pgtrigger.Trigger):
@@ -89,23 +123,19 @@ class HistoryTrigger(pgtrigger.Trigger):
         referencing = pgtrigger.Referencing(**{"old" if kind == "-" else "new": table})  # type: ignore[no-untyped-call]
         super().__init__(name=name, operation=operation, referencing=referencing)
 
+    def get_declare(self, model: type[models.Model]) -> list[tuple[str, str]]:  # type: ignore[override]
+        """Return the variables that hold who, why and when for the whole statement."""
+        return [(f"_{column}", value) for column, value in STAMPS.items()]
+
     def get_func(self, model: type[models.Model]) -> str:  # type: ignore[override]
         """Return the INSERT … SELECT that writes one history row per changed row."""
         # Migrations hand over a model without its manager, so the table is named by convention.
         history = f"{model._meta.app_label}_historical{model._meta.model_name}"
         columns = [f'"{f.column}"' for f in model._meta.concrete_fields if f.name not in SECRETS]
-        stamped = {
-            "history_date": "clock_timestamp()",
-            "history_type": f"'{self.kind}'",
-            "history_change_reason": _SETTING.format("reason"),
-            "history_user_id": _SETTING.format("actor") + "::bigint",
-            "history_operation_id": _SETTING.format("operation") + "::uuid",
-            "history_channel": _SETTING.format("channel"),
-            "history_address": _SETTING.format("address"),
-            "history_login": "session_user",
-        }
-        names = ", ".join([*columns, *stamped])
-        values = ", ".join([*(f"r.{c}" for c in columns), *stamped.values()])
+        names = ", ".join([*columns, "history_type", *STAMPS])
+        values = ", ".join(
+            [*(f"r.{c}" for c in columns), f"'{self.kind}'", *(f"_{c}" for c in STAMPS)]
+        )
         return (
             f'INSERT INTO "{history}" ({names}) SELECT {values} FROM {self.rows} r; '  # noqa: S608
             "RETURN NULL;"
@@ -173,6 +203,8 @@ class Regulated(models.Model):
         inherit=True,
         excluded_fields=list(SECRETS),
         bases=[HistoryRow],
+        # These tables only grow: two thousand million rows must not be their end.
+        history_id_field=models.BigAutoField(),
         history_change_reason_field=models.TextField(null=True),
         user_db_constraint=False,
     )

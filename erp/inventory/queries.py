@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from erp.core.quantities import ZERO
+from erp.core.reading import asked_once
 from erp.inventory.models import Balance, HoldLine
 from erp.masterdata.models import Location
 from traceability.models import Lot
@@ -31,11 +32,16 @@ def with_batches(lot_ids: Iterable[int]) -> set[int]:
     return {*ids, *batches}
 
 
+@asked_once
+def batch_by_lot(lot_ids: Collection[int]) -> dict[int, int | None]:
+    """Return for each of these lots the lot it belongs to, if it is a unit of one."""
+    return dict(Lot.objects.filter(pk__in=lot_ids).values_list("pk", "batch_id"))
+
+
+@asked_once
 def open_holds(lot_ids: Collection[int]) -> dict[int, list[HoldLine]]:
     """Return the open hold lines that reach each of these lots (their own or their batch's)."""
-    batches = dict(
-        Lot.objects.filter(pk__in=lot_ids, batch__isnull=False).values_list("pk", "batch_id")
-    )
+    batches = {pk: batch for pk, batch in batch_by_lot(lot_ids).items() if batch}
     lines = HoldLine.objects.filter(
         Q(lot_id__in=lot_ids) | Q(lot_id__in=set(batches.values())), hold__released_at__isnull=True
     ).select_related("hold", "lot")

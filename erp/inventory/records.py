@@ -121,18 +121,17 @@ register(
 
 def _hold_lots(view: View) -> Section:
     lines = view.record.lines.select_related("lot__item").order_by("lot__number")
+    shown, count = view.counted(lines)
     rows = [
         Row([lot_link(x.lot), lot_pill(x.lot), x.lot.item.name], f"/lots/{x.lot_id}/")
-        for x in view.first(lines)
+        for x in shown
     ]
     columns = [
         Column("lot", _("Lot or unit"), "mono"),
         Column("state", _("State"), "state"),
         Column("name", _("Name")),
     ]
-    return Section(
-        "lots", _("Lots and units on hold"), table=Table(columns, rows), count=lines.count()
-    )
+    return Section("lots", _("Lots and units on hold"), table=Table(columns, rows), count=count)
 
 
 def _by_state(rows: QuerySet[Hold], value: str) -> QuerySet[Hold]:
@@ -271,6 +270,7 @@ def _place_stock(view: View) -> Section:
         .select_related("lot__item")
         .order_by("lot__number")
     )
+    shown, count = view.counted(rows)
     table = Table(
         columns=[
             Column("status", _("Status"), "state"),
@@ -278,14 +278,11 @@ def _place_stock(view: View) -> Section:
             Column("name", _("Name")),
             Column("q", _("Quantity"), "number"),
         ],
-        rows=[
-            Row([status_pill(b), lot_link(b.lot), b.lot.item.name, _quantity(b)])
-            for b in view.first(rows)
-        ],
+        rows=[Row([status_pill(b), lot_link(b.lot), b.lot.item.name, _quantity(b)]) for b in shown],
         empty=_("Nothing lies here."),
         more=Link(_("All of it"), f"/stock/?search={view.record.code}"),
     )
-    return Section("stock", _("What lies here"), table=table, count=rows.count())
+    return Section("stock", _("What lies here"), table=table, count=count)
 
 
 add_badges("traceability.Lot", _hold_badges)

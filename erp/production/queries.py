@@ -13,6 +13,7 @@ from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.quantities import ZERO
 from erp.inventory.models import Balance, HoldLine, StockStatus
+from erp.inventory.queries import batch_by_lot
 from erp.masterdata.models import Item, Location
 from erp.production.errors import NoPlace
 from erp.production.models import (
@@ -180,8 +181,7 @@ def _usable(site_id: int, item_ids: Iterable[int]) -> QuerySet[Lot]:
 
 def batches_of(lot_ids: Collection[int]) -> dict[int, int]:
     """Return the batch of each lot or unit; a lot that is no unit is its own batch."""
-    rows = Lot.objects.filter(pk__in=lot_ids).values_list("pk", "batch_id")
-    return {pk: batch_id or pk for pk, batch_id in rows}
+    return {pk: batch_id or pk for pk, batch_id in batch_by_lot(lot_ids).items()}
 
 
 def open_orders_of(batch_ids: Collection[int]) -> dict[int, WorkOrder]:

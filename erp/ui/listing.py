@@ -1,7 +1,8 @@
-"""One list for all doors: search, filters, sort, keyset pages, real count.
+"""One list for all doors: search, filters, sort, keyset pages, honest count.
 
 A page is found by the sort value and key of its neighbour, not by an offset: page 10,000 costs what
-page 1 costs. Empty values sort last.
+page 1 costs. Empty values sort last. Rows are counted exactly up to ten thousand; of more the list
+says "more than", and counts them when asked (docs/adr/0024).
 """
 
 from __future__ import annotations
@@ -23,14 +24,21 @@ from erp.ui.records import RecordKind
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
+COUNTED_UP_TO = 10_000
+EXACT = "exact"
+"""The value of ``count`` in a query that wants every row counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of records with the cursors of its neighbours and the real count."""
+    """One page of records with the cursors of its neighbours and their number in all.
+
+    With ``more`` set there are more than ``count`` rows; how many was not counted.
+    """
 
     records: Sequence[Any]
     count: int
+    more: bool
     next: str
     previous: str
     sort: str
@@ -68,15 +76,17 @@ def page(kind: RecordKind, actor: Actor, query: Mapping[str, str], size: int = P
     """
     rows = filtered(kind, actor, query)
     sort = _sort(kind, query.get("sort", ""))
-    count = rows.count()
+    count, uncounted = _count(rows, exactly=query.get("count") == EXACT)
     back = bool(query.get("before"))
     cursor = query.get("before") or query.get("after") or ""
     field, descending = sort.lstrip("-"), sort.startswith("-")
+    nulls = _nulls(kind, field, back=back) if field != "pk" else {}
     if cursor:
+        at = _decode(kind, field, cursor)
         rows = rows.filter(
-            _beyond(field, _decode(kind, field, cursor), descending=descending, back=back)
+            _beyond(field, at, descending=descending, back=back, nullable=bool(nulls))
         )
-    order = _order(field, descending=descending != back, nulls=_nulls(kind, field, back=back))
+    order = _order(field, descending=descending != back, nulls=nulls)
     found = list(rows.order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
     if back:
@@ -85,10 +95,23 @@ def page(kind: RecordKind, actor: Actor, query: Mapping[str, str], size: int = P
     return Page(
         records=found,
         count=count,
+        more=uncounted,
         next=_encode(found[-1], field) if found and has_next else "",
         previous=_encode(found[0], field) if found and has_previous else "",
         sort=sort,
     )
+
+
+def _count(rows: QuerySet[Any], *, exactly: bool) -> tuple[int, bool]:
+    """Return how many rows there are and whether there are more that were not counted.
+
+    One query that reads a bounded number of rows, however large the table is.
+    """
+    keys = rows.order_by().values("pk")
+    if exactly:
+        return keys.count(), False
+    found = keys[: COUNTED_UP_TO + 1].count()
+    return min(found, COUNTED_UP_TO), found > COUNTED_UP_TO
 
 
 def _sort(kind: RecordKind, asked: str) -> str:
@@ -122,7 +145,7 @@ def _nulls(kind: RecordKind, field: str, *, back: bool) -> Mapping[str, bool]:
     return {}
 
 
-def _beyond(field: str, at: tuple[Any, Any], *, descending: bool, back: bool) -> Q:
+def _beyond(field: str, at: tuple[Any, Any], *, descending: bool, back: bool, nullable: bool) -> Q:
     value, pk = at
     word = "lt" if descending != back else "gt"
     if field == "pk":
@@ -130,8 +153,12 @@ def _beyond(field: str, at: tuple[Any, Any], *, descending: bool, back: bool) ->
     if value is None:
         same = Q(**{f"{field}__isnull": True, f"pk__{word}": pk})
         return same | Q(**{f"{field}__isnull": False}) if back else same
-    further = Q(**{f"{field}__{word}": value}) | Q(**{field: value, f"pk__{word}": pk})
-    return further if back else further | Q(**{f"{field}__isnull": True})
+    beyond = Q(**{f"{field}__{word}": value}) | Q(**{f"pk__{word}": pk})
+    # The first half alone lets an index begin at the cursor; the second leaves out its equals.
+    further = Q(**{f"{field}__{word}e": value}) & beyond
+    if back or not nullable:
+        return further
+    return further | Q(**{f"{field}__isnull": True})
 
 
 def _encode(record: Any, field: str) -> str:

@@ -218,8 +218,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One list: search, filters, columns, rows, keyset paging with the real count, export,
+    """One list: search, filters, columns, rows, keyset paging with an honest count, export,
     create.
+
+    With ``count_url`` set there are more rows than ``count``; the address counts them all.
     """
 
     kind: Text
@@ -229,6 +231,7 @@ class ListPage:
     filters: Sequence[Filter]
     table: Table
     count: int
+    count_url: str = ""
     next_url: str = ""
     previous_url: str = ""
     exports: Sequence[Link] = ()

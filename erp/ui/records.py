@@ -14,13 +14,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db.models import IntegerField, Model, QuerySet, Subquery
 
 from erp.core.actor import Actor
 from erp.core.errors import NotFound, Text
 from erp.ui.page import Fact, Pill, Section
 
 PAGE_SECTION_ROWS = 50
+
+
+class CountOf(Subquery):
+    """How many rows a query has, as a column of another query."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field: Any = IntegerField()
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        super().__init__(rows.order_by().values("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,14 @@ class View:
     def first(self, rows: QuerySet[Any]) -> Sequence[Any]:
         """Return the rows to show: all in a pack, the first fifty on a page."""
         return list(rows if self.full else rows[:PAGE_SECTION_ROWS])
+
+    def counted(self, rows: QuerySet[Any], most: int = PAGE_SECTION_ROWS) -> tuple[list[Any], int]:
+        """Return the rows to show and how many there are in all, by one query."""
+        if self.full:
+            found = list(rows)
+            return found, len(found)
+        found = list(rows.annotate(rows_in_all=CountOf(rows))[:most])
+        return found, found[0].rows_in_all if found else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,9 @@ def _scope(view: View) -> Section:
 def _orders(view: View) -> Section:
     mine = PurchaseOrder.objects.visible_to(view.actor)
     lines = PurchaseOrderLine.objects.filter(approval=view.record, order__in=mine)
-    shown = view.first(lines.select_related("order", "item", "revision").order_by("-order_id"))
+    shown, count = view.counted(
+        lines.select_related("order", "item", "revision").order_by("-order_id")
+    )
     columns = (
         Column("order", _("Purchase order"), "mono"),
         Column("item", _("Item"), "mono"),
@@ -125,7 +127,7 @@ def _orders(view: View) -> Section:
         for line in shown
     ]
     table = Table(columns, rows, _("Nothing was ordered under this approval yet."))
-    return Section("orders", _("Ordered under it"), table, count=lines.count())
+    return Section("orders", _("Ordered under it"), table, count=count)
 
 
 def _expiry(view: View) -> Sequence[Pill]:

@@ -39,7 +39,7 @@ def approvals_of_partner(view: View) -> Section | None:
     if not (partner.is_supplier or partner.is_subcontractor):
         return None
     approvals = SupplierApproval.objects.visible_to(view.actor).filter(supplier=partner)
-    shown = view.first(approvals.prefetch_related("scope__item").order_by("-pk"))
+    shown, count = view.counted(approvals.prefetch_related("scope__item").order_by("-pk"))
     columns = (
         Column("state", _("State"), "state"),
         Column("number", _("Approval"), "mono"),
@@ -67,13 +67,13 @@ def approvals_of_partner(view: View) -> Section | None:
         _("Not approved for anything: nothing may be ordered here yet."),
         more=Link(_("Draft supplier approval"), draft),
     )
-    return Section("approvals", _("Supplier approvals"), table, count=approvals.count())
+    return Section("approvals", _("Supplier approvals"), table, count=count)
 
 
 def orders_of_partner(view: View) -> Section | None:
     """List on a supplier what was ordered from it."""
     orders = PurchaseOrder.objects.visible_to(view.actor).filter(supplier=view.record)
-    shown = view.first(orders.with_due().select_related("site").order_by("-pk"))
+    shown, count = view.counted(orders.with_due().select_related("site").order_by("-pk"))
     if not shown and not view.record.is_supplier:
         return None
     columns = (
@@ -98,13 +98,15 @@ def orders_of_partner(view: View) -> Section | None:
     ]
     everything = Link(_("All orders"), f"/purchase-orders/?supplier={view.record.pk}")
     table = Table(columns, rows, _("Nothing was ordered yet."), more=everything if rows else None)
-    return Section("orders", _("Purchase orders"), table, count=orders.count())
+    return Section("orders", _("Purchase orders"), table, count=count)
 
 
 def suppliers_of_item(view: View) -> Section | None:
     """List on an item who may deliver it."""
     approvals = SupplierApproval.objects.visible_to(view.actor).filter(scope__item=view.record)
-    shown = view.first(approvals.select_related("supplier").order_by("supplier__name", "-pk"))
+    shown, count = view.counted(
+        approvals.select_related("supplier").order_by("supplier__name", "-pk")
+    )
     if not shown:
         return None
     columns = (
@@ -125,7 +127,7 @@ def suppliers_of_item(view: View) -> Section | None:
         )
         for a in shown
     ]
-    return Section("suppliers", _("Suppliers"), Table(columns, rows), count=approvals.count())
+    return Section("suppliers", _("Suppliers"), Table(columns, rows), count=count)
 
 
 add_section("traceability.Lot", 60, receipt_of_lot)

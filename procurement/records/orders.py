@@ -151,6 +151,7 @@ def _lines(view: View) -> Section:
 
 def _receipts(view: View) -> Section:
     receipts = view.record.receipts.select_related("location", "received_by")
+    shown, count = view.counted(receipts.order_by("-pk"))
     rows = [
         Row(
             (
@@ -162,10 +163,10 @@ def _receipts(view: View) -> Section:
             ),
             url_of(r),
         )
-        for r in view.first(receipts.order_by("-pk"))
+        for r in shown
     ]
     table = Table(RECEIPT_COLUMNS, rows, _("Nothing was received yet."))
-    return Section("receipts", _("Receipts"), table, count=receipts.count())
+    return Section("receipts", _("Receipts"), table, count=count)
 
 
 def _story(view: View) -> Section:

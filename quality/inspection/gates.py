@@ -11,9 +11,9 @@ from erp import gates
 from erp.core.errors import Blocker, RecordRef
 from erp.core.quantities import plain
 from erp.gates import Answer, Question
+from erp.inventory.queries import batch_by_lot
 from quality.inspection.models import Characteristic, Inspection, InspectionResult
 from traceability.gates import RELEASE
-from traceability.models import Lot
 
 ACCEPT = gates.define("inspection.accept", _("May what was inspected be accepted?"))
 
@@ -97,12 +97,12 @@ def about(
     question: Question, inspections: QuerySet[Inspection]
 ) -> Iterator[tuple[int, Inspection]]:
     """Pair each asked lot with these inspections of it or of the lot it belongs to."""
-    asked = list(Lot.objects.filter(pk__in=question.ids).values_list("pk", "batch_id"))
-    batches = {batch for _pk, batch in asked if batch}
+    asked = batch_by_lot(question.ids)
+    batches = {batch for batch in asked.values() if batch}
     rows = inspections.filter(Q(lot__in=question.ids) | Q(lot__in=batches)).select_related("lot")
     by_lot: dict[int, list[Inspection]] = {}
     for inspection in rows.order_by("pk"):
         by_lot.setdefault(inspection.lot_id, []).append(inspection)
-    for pk, batch in asked:
+    for pk, batch in asked.items():
         for inspection in [*by_lot.get(pk, ()), *by_lot.get(batch or -1, ())]:
             yield pk, inspection

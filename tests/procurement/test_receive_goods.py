@@ -250,19 +250,30 @@ def test_a_lot_number_is_given_once_per_item_and_maker(ben: User, ada: User, sit
 
 
 @pytest.mark.urs("TRC-01")
-def test_serial_tracked_items_arrive_as_units(
+def test_serial_tracked_items_arrive_as_one_population_of_units(
     ben: User, ada: User, site: Site, heard: list[LotReceived]
 ) -> None:
     order = ordered(ben, ada, site, make_item(tracking="serial"), quantity=3)
     receipt = received(ben, order, 2, serials=["S-1", "S-2"], certificate_number="C")
-    units = Lot.objects.filter(receipt_line__receipt=receipt).order_by("number")
-    assert [(u.number, u.kind, u.batch_id) for u in units] == [
-        ("S-1", "serial", None),
-        ("S-2", "serial", None),
-    ]
+    delivery = receipt.lines.get().lot
+    units = delivery.members.order_by("number")
+    assert [(u.number, u.kind) for u in units] == [("S-1", "serial"), ("S-2", "serial")]
+    assert (delivery.kind, delivery.number[0]) == ("lot", "L")
+    assert not Balance.objects.filter(lot=delivery).exists()
     assert sum(b.quantity for b in Balance.objects.filter(lot__in=units)) == 2
-    assert heard[0].lot_ids == tuple(u.pk for u in units)
+    assert heard[0].lot_ids == (delivery.pk,)
     assert full_lines().get(order=order).received == 2
+
+
+@pytest.mark.urs("TRC-01")
+def test_a_serial_tracked_unit_that_comes_alone_is_judged_itself(
+    ben: User, ada: User, site: Site, heard: list[LotReceived]
+) -> None:
+    order = ordered(ben, ada, site, make_item(tracking="serial"), quantity=3)
+    receipt = received(ben, order, 1, serials=["S-1"], certificate_number="C")
+    unit = receipt.lines.get().lot
+    assert (unit.number, unit.kind, unit.batch_id) == ("S-1", "serial", None)
+    assert heard[0].lot_ids == (unit.pk,)
 
 
 @pytest.mark.urs("TRC-01")

@@ -43,6 +43,17 @@ def test_units_of_a_received_lot_are_inspected_with_it(ada: User, ben: User, sit
     assert (inspection.lot, inspection.quantity) == (lot, Decimal(2))
 
 
+@pytest.mark.urs("QMS-02")
+def test_units_received_together_are_the_population_of_one_inspection(
+    ada: User, ben: User, site: Site
+) -> None:
+    serials = [f"U-{n}" for n in range(30)]
+    lot = received(ada, ben, site, make_item(tracking="serial"), quantity=30, serials=serials)
+    inspection = Inspection.objects.get()
+    assert (inspection.lot, inspection.quantity) == (lot, Decimal(30))
+    assert sorted(lot.members.values_list("number", flat=True)) == sorted(serials)
+
+
 def test_a_completed_product_is_inspected_finally(ben: User, site: Site) -> None:
     batch = finished(ben, site)
     inspection = Inspection.objects.get(lot=batch)

@@ -33,7 +33,6 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # A session ends when it idles (erp.accounts.middleware) and, at the latest, after a long shift.
 SESSION_IDLE_SECONDS = int(text("PROOFLINE_IDLE_MINUTES", "30")) * 60
 SESSION_COOKIE_AGE = int(text("PROOFLINE_SESSION_HOURS", "12")) * 3600
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -53,12 +53,12 @@ def _made_in(view: View) -> Section | None:
 def _used_in(view: View) -> Section | None:
     entries = MaterialEntry.objects.filter(lot=view.record)
     orders = orders_of(view.actor).filter(pk__in=entries.values("work_order_id")).order_by("-pk")
-    count = orders.count()
+    shown, count = view.counted(orders)
     if not count:
         return None
     rows = [
         Row([order_pill(o), order_link(o), o.item.name, batch_link(o)], f"/work-orders/{o.pk}/")
-        for o in view.first(orders)
+        for o in shown
     ]
     columns = [
         Column("state", _("State"), "state"),
@@ -126,6 +126,7 @@ def _partner_cycles(view: View) -> Section | None:
     if not view.record.is_subcontractor:
         return None
     cycles = cycles_of(view.actor).filter(partner=view.record).order_by("-sent_at", "-pk")
+    shown, count = view.counted(cycles)
     rows = [
         Row(
             [
@@ -137,7 +138,7 @@ def _partner_cycles(view: View) -> Section | None:
             ],
             f"/process-cycles/{c.pk}/",
         )
-        for c in view.first(cycles)
+        for c in shown
     ]
     columns = [
         Column("state", _("State"), "state"),
@@ -147,7 +148,7 @@ def _partner_cycles(view: View) -> Section | None:
         Column("sent", _("Sent"), "moment"),
     ]
     empty = _("Nothing was sent to this subcontractor yet.")
-    return Section("cycles", _("Process cycles"), Table(columns, rows, empty), count=cycles.count())
+    return Section("cycles", _("Process cycles"), Table(columns, rows, empty), count=count)
 
 
 add_section("traceability.Lot", 30, _made_in)

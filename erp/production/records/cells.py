@@ -80,9 +80,7 @@ def batch_link(order: WorkOrder) -> Link:
 
 def timeline(view: View, events: QuerySet[TraceEvent]) -> Section:
     """Return what happened, oldest first, saying so when it is shortened."""
-    count = events.count()
-    rows = events.order_by("event_time", "pk")
-    shown = list(rows if view.full else rows[:TIMELINE_SHOWN])
+    shown, count = view.counted(events.order_by("event_time", "pk"), TIMELINE_SHOWN)
     entries = [
         TimelineEntry(
             at=event.event_time,

@@ -94,12 +94,13 @@ def _limit_pill(parameter: Mapping[str, str]) -> Pill:
 
 def _load(view: View) -> Section:
     load = view.record.load.select_related("lot__item", "taken_from").order_by("lot__number", "pk")
+    shown, count = view.counted(load)
     rows = [
         Row(
             [lot_link(x.lot), lot_pill(x.lot), in_unit(x.quantity, x.lot.item), str(x.taken_from)],
             f"/lots/{x.lot_id}/",
         )
-        for x in view.first(load)
+        for x in shown
     ]
     columns = [
         Column("lot", _("Lot or unit"), "mono"),
@@ -107,7 +108,7 @@ def _load(view: View) -> Section:
         Column("quantity", _("Quantity"), "number"),
         Column("place", _("Taken from")),
     ]
-    return Section("load", _("Load"), Table(columns, rows), count=load.count())
+    return Section("load", _("Load"), Table(columns, rows), count=count)
 
 
 def _cycle_story(view: View) -> Section:

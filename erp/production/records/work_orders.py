@@ -116,6 +116,7 @@ def _issued_lots(view: View) -> Section:
     entries = MaterialEntry.objects.filter(work_order=view.record)
     entries = entries.select_related("lot__item", "event__performed_by").order_by("-pk")
     entries = entries.prefetch_related("event__corrections")
+    shown, count = view.counted(entries)
     rows = [
         Row(
             [
@@ -128,7 +129,7 @@ def _issued_lots(view: View) -> Section:
             ],
             f"/lots/{e.lot_id}/",
         )
-        for e in view.first(entries)
+        for e in shown
     ]
     columns = [
         Column("at", _("When"), "moment"),
@@ -139,9 +140,7 @@ def _issued_lots(view: View) -> Section:
         Column("who", _("Who")),
     ]
     empty = _("No material was issued yet. Start with a scan.")
-    return Section(
-        "account", _("Material account"), Table(columns, rows, empty), count=entries.count()
-    )
+    return Section("account", _("Material account"), Table(columns, rows, empty), count=count)
 
 
 def _units(view: View) -> Section | None:
@@ -149,10 +148,9 @@ def _units(view: View) -> Section | None:
     if order.batch is None:
         return None
     units = Lot.objects.filter(batch=order.batch).order_by("number")
-    count = units.count()
+    shown, count = view.counted(units)
     if not count:
         return None
-    shown = view.first(units)
     rows = [Row([lot_link(u), lot_pill(u), u.udi_pi or None], f"/lots/{u.pk}/") for u in shown]
     columns = [
         Column("number", _("Unit"), "mono"),
@@ -168,7 +166,7 @@ def _units(view: View) -> Section | None:
 def _reports(view: View) -> Section | None:
     order: WorkOrder = view.record
     reports = order.reports.select_related("reported_by").order_by("-reported_at", "-pk")
-    count = reports.count()
+    shown, count = view.counted(reports)
     if not count:
         return None
     rows = [
@@ -182,7 +180,7 @@ def _reports(view: View) -> Section | None:
                 str(r.reported_by),
             ]
         )
-        for r in view.first(reports)
+        for r in shown
     ]
     columns = [
         Column("at", _("When"), "moment"),

@@ -62,10 +62,10 @@ def _where_it_went(view: View) -> Section | None:
     lot: Lot = view.record
     of_lot = ShipmentLine.objects.standing().filter(Q(lot=lot) | Q(lot__batch=lot))
     lines = queries.delivered_lines(of_lot)
-    count = lines.count()
+    shown, count = view.counted(lines)
     if not count:
         return None
-    rows = [_delivery_row(queries.delivery_of(x), view.actor) for x in view.first(lines)]
+    rows = [_delivery_row(queries.delivery_of(x), view.actor) for x in shown]
     return Section("distribution", _("Where it went"), Table(DELIVERY_COLUMNS, rows), count=count)
 
 
@@ -73,7 +73,7 @@ def _promised(view: View) -> Section | None:
     lot: Lot = view.record
     rows = Allocation.objects.visible_to(view.actor).filter(Q(lot=lot) | Q(lot__batch=lot))
     rows = rows.exclude(state="shipped").select_related("lot__item", "line__order__customer")
-    count = rows.count()
+    shown, count = view.counted(rows.order_by("-pk"))
     if not count:
         return None
     table = Table(
@@ -95,7 +95,7 @@ def _promised(view: View) -> Section | None:
                 ],
                 f"/sales-orders/{a.line.order_id}/",
             )
-            for a in view.first(rows.order_by("-pk"))
+            for a in shown
         ],
     )
     return Section("promised", _("Reservations"), table, count=count)
@@ -107,6 +107,7 @@ def _partner_orders(view: View) -> Section | None:
     orders = (
         queries.orders_of(view.actor).filter(customer=view.record).order_by("-ordered_at", "-pk")
     )
+    shown, count = view.counted(orders)
     table = Table(
         [
             Column("state", _("State"), "state"),
@@ -126,11 +127,11 @@ def _partner_orders(view: View) -> Section | None:
                 ],
                 f"/sales-orders/{o.pk}/",
             )
-            for o in view.first(orders)
+            for o in shown
         ],
         _("This customer has ordered nothing yet."),
     )
-    return Section("orders", _("Sales orders"), table, count=orders.count())
+    return Section("orders", _("Sales orders"), table, count=count)
 
 
 def _partner_shipments(view: View) -> Section | None:
@@ -138,6 +139,7 @@ def _partner_shipments(view: View) -> Section | None:
         return None
     shipments = shipments_of(view.actor).filter(customer=view.record)
     shipments = shipments.order_by("-shipped_at", "-pk")
+    shown, count = view.counted(shipments)
     table = Table(
         [
             Column("state", _("State"), "state"),
@@ -159,11 +161,11 @@ def _partner_shipments(view: View) -> Section | None:
                 ],
                 f"/shipments/{s.pk}/",
             )
-            for s in view.first(shipments)
+            for s in shown
         ],
         _("Nothing was shipped to this customer yet."),
     )
-    return Section("shipments", _("Shipments"), table, count=shipments.count())
+    return Section("shipments", _("Shipments"), table, count=count)
 
 
 def _partner_terms(view: View) -> Sequence[Fact]:

@@ -111,6 +111,7 @@ def _lines(view: View) -> Section:
 def _allocations(view: View) -> Section:
     allocations = Allocation.objects.filter(line__order=view.record)
     allocations = allocations.select_related("lot__item", "location", "broken_by").order_by("-pk")
+    shown, count = view.counted(allocations)
     rows = [
         Row(
             [
@@ -125,7 +126,7 @@ def _allocations(view: View) -> Section:
             ],
             f"/lots/{a.lot_id}/",
         )
-        for a in view.first(allocations)
+        for a in shown
     ]
     columns = [
         Column("state", _("State"), "state"),
@@ -139,7 +140,7 @@ def _allocations(view: View) -> Section:
     ]
     empty = _("Nothing is reserved yet. Allocate lots to this order.")
     table = Table(columns, rows, empty)
-    return Section("allocations", _("Reservations"), table, count=allocations.count())
+    return Section("allocations", _("Reservations"), table, count=count)
 
 
 def _remark(allocation: Allocation) -> Any:
@@ -154,6 +155,7 @@ def _remark(allocation: Allocation) -> Any:
 
 def _shipments(view: View) -> Section | None:
     shipments = view.record.shipments.order_by("-shipped_at", "-pk")
+    shown, count = view.counted(shipments)
     rows = [
         Row(
             [
@@ -165,7 +167,7 @@ def _shipments(view: View) -> Section | None:
             ],
             f"/shipments/{s.pk}/",
         )
-        for s in view.first(shipments)
+        for s in shown
     ]
     if not rows:
         return None
@@ -176,7 +178,7 @@ def _shipments(view: View) -> Section | None:
         Column("carrier", _("Carrier")),
         Column("tracking", _("Tracking number"), "mono"),
     ]
-    return Section("shipments", _("Shipments"), Table(columns, rows), count=shipments.count())
+    return Section("shipments", _("Shipments"), Table(columns, rows), count=count)
 
 
 def _api(order: SalesOrder) -> Mapping[str, Any]:

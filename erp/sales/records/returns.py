@@ -51,7 +51,8 @@ def _facts(view: View) -> Sequence[Fact]:
 
 def _lines(view: View) -> Section:
     lines = view.record.lines.select_related("shipment_line__lot__item").order_by("pk")
-    lots = [(x.shipment_line.lot, x.quantity) for x in view.first(lines)]
+    shown, count = view.counted(lines)
+    lots = [(x.shipment_line.lot, x.quantity) for x in shown]
     rows = [
         Row(
             [
@@ -72,7 +73,7 @@ def _lines(view: View) -> Section:
         Column("name", _("Name")),
         Column("quantity", _("Returned"), "number"),
     ]
-    return Section("lines", _("Contents"), Table(columns, rows), count=lines.count())
+    return Section("lines", _("Contents"), Table(columns, rows), count=count)
 
 
 def _api(made: CustomerReturn) -> Mapping[str, Any]:

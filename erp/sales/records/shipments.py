@@ -80,6 +80,7 @@ def _facts(view: View) -> Sequence[Fact]:
 def _lines(view: View) -> Section:
     shipment: Shipment = view.record
     lines = queries.delivered_lines(ShipmentLine.objects.filter(shipment=shipment))
+    shown, count = view.counted(lines)
     rows = [
         Row(
             [
@@ -93,7 +94,7 @@ def _lines(view: View) -> Section:
             ],
             f"/lots/{x.lot_id}/",
         )
-        for x in view.first(lines)
+        for x in shown
     ]
     columns = [
         Column("state", _("State"), "state"),
@@ -104,12 +105,13 @@ def _lines(view: View) -> Section:
         Column("quantity", _("Shipped"), "number"),
         Column("returned", _("Returned"), "number"),
     ]
-    return Section("lines", _("Contents"), Table(columns, rows), count=shipment.lines.count())
+    return Section("lines", _("Contents"), Table(columns, rows), count=count)
 
 
 def _story(view: View) -> Section:
     events = TraceEvent.objects.filter(shipment_link__shipment=view.record)
     events = events.select_related("performed_by", "site", "location").order_by("event_time", "pk")
+    shown, count = view.counted(events)
     entries = [
         TimelineEntry(
             at=event.event_time,
@@ -118,19 +120,20 @@ def _story(view: View) -> Section:
             who=str(event.performed_by),
             url=f"/trace-events/{event.pk}/",
         )
-        for event in view.first(events)
+        for event in shown
     ]
-    return Section("story", _("What happened"), timeline=entries, count=events.count())
+    return Section("story", _("What happened"), timeline=entries, count=count)
 
 
 def _returns(view: View) -> Section | None:
     returns = view.record.returns.select_related("received_by").order_by("-received_at", "-pk")
+    shown, count = view.counted(returns)
     rows = [
         Row(
             [return_link(r), Moment(r.received_at), r.cause, str(r.received_by)],
             f"/returns/{r.pk}/",
         )
-        for r in view.first(returns)
+        for r in shown
     ]
     if not rows:
         return None
@@ -140,7 +143,7 @@ def _returns(view: View) -> Section | None:
         Column("cause", _("Why returned")),
         Column("who", _("Received by")),
     ]
-    return Section("returns", _("Returns"), Table(columns, rows), count=returns.count())
+    return Section("returns", _("Returns"), Table(columns, rows), count=count)
 
 
 def _api(shipment: Shipment) -> Mapping[str, Any]:

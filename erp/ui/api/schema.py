@@ -48,7 +48,7 @@ def describe_list(kind: RecordKind, view: type[APIView]) -> type[APIView]:
         OpenApiParameter("sort", str),
     ]
     parameters += [OpenApiParameter(f.name, str, description=str(f.label)) for f in kind.filters]
-    parameters += [OpenApiParameter(n, str) for n in ("after", "before", "limit")]
+    parameters += [OpenApiParameter(n, str) for n in ("after", "before", "limit", "count")]
     extend = extend_schema(
         operation_id=f"list_{kind.noun.replace('-', '_')}",
         summary=str(kind.plural),

@@ -33,13 +33,18 @@ class KindList(APIView):
     kind: ClassVar[RecordKind]
 
     def get(self, request: Request) -> Response:
-        """Return one page: ``count``, ``next``, ``previous`` (cursors), ``results``."""
+        """Return one page: ``count``, ``more_than``, ``next``, ``previous`` (cursors), ``results``.
+
+        Where there are too many rows to count for each page, ``count`` is null and ``more_than``
+        says how many there are at least; ``?count=exact`` counts them all.
+        """
         _refuse_without_read(request)
         found = listing.page(self.kind, actor_of(request), request.query_params, _size(request))
         results = [represent(self.kind, record) for record in found.records]
         return Response(
             {
-                "count": found.count,
+                "count": None if found.more else found.count,
+                "more_than": found.count if found.more else None,
                 "next": found.next,
                 "previous": found.previous,
                 "results": results,

@@ -7,6 +7,7 @@ hundreds of them and must answer in a few milliseconds. Everything is escaped wi
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -63,6 +64,7 @@ BLANK_ROWS = 3
 
 
 @register.simple_tag
+@functools.cache  # A page draws a hundred of a few dozen icons.
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon, hidden from screen readers; ``size`` is empty or ``large``."""
     return format_html(

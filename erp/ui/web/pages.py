@@ -19,6 +19,7 @@ from erp.accounts import security
 from erp.accounts.models import SecurityEvent
 from erp.core.actor import Actor
 from erp.core.errors import IllegalStep
+from erp.core.reading import reading
 from erp.operations.availability import Offer, creation_offers, offers
 from erp.ui import listing
 from erp.ui.page import Action, Column, Filter, FilterOption, Link, ListPage, RecordPage, Row, Table
@@ -62,6 +63,7 @@ def list_page(request: HttpRequest, noun: str) -> HttpResponse:
         filters=_filters(request, kind, actor, query),
         table=table,
         count=found.count,
+        count_url=_url(request, count=listing.EXACT) if found.more else "",
         next_url=_url(request, after=found.next, before="") if found.next else "",
         previous_url=_url(request, before=found.previous, after="") if found.previous else "",
         exports=[
@@ -71,7 +73,7 @@ def list_page(request: HttpRequest, noun: str) -> HttpResponse:
         hidden=[
             (k, str(v))
             for k, v in request.GET.items()
-            if k not in {"search", "after", "before", "export"}
+            if k not in {"search", "after", "before", "export", "count"}
         ],
     )
     if request.GET.get("export"):
@@ -153,20 +155,25 @@ def record_page(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
     kind = kind_or_404(noun)
     actor = actor_of(request)
     record = kind.find(actor, pk)
-    view = View(actor, record)
-    page = RecordPage(
+    with reading():
+        page = _record_page(kind, View(actor, record))
+    return render(request, "ui/record.html", {"page": page, "record": record, "kind": kind})
+
+
+def _record_page(kind: RecordKind, view: View) -> RecordPage:
+    record = view.record
+    return RecordPage(
         kind=capfirst(str(kind.label)),
         number=kind.number(record),
         title=kind.title(record) or kind.number(record),
         crumbs=[Link(kind.plural, f"/{kind.noun}/")],
         state=kind.state(record),
         badges=badges_of(kind, view),
-        actions=[as_action(o, pk) for o in offers(actor, record)],
+        actions=[as_action(o, record.pk) for o in offers(view.actor, record)],
         facts=facts_of(kind, view),
         sections=[*sections_of(kind, view), *common_sections(view)],
         version=getattr(record, "row_version", None),
     )
-    return render(request, "ui/record.html", {"page": page, "record": record, "kind": kind})
 
 
 def _export(

@@ -49,6 +49,7 @@ OF_ITEM = (
 def inspections_of_lot(view: View) -> Section | None:
     """List the inspections of a lot, those of the lot a unit belongs to included."""
     found = queries.about_lot(view.record)
+    shown, count = view.counted(found)
     rows = [
         Row(
             [
@@ -62,22 +63,21 @@ def inspections_of_lot(view: View) -> Section | None:
             ],
             f"/inspections/{i.pk}/",
         )
-        for i in view.first(found)
+        for i in shown
     ]
     if not rows:
         return None
-    return Section("inspections", _("Inspections"), table=Table(OF_LOT, rows), count=found.count())
+    return Section("inspections", _("Inspections"), table=Table(OF_LOT, rows), count=count)
 
 
 def results_of_instrument(view: View) -> Section:
     """List what was measured with an instrument, newest first."""
     found = InspectionResult.objects.filter(instrument=view.record)
     found = found.filter(inspection__site=view.record.site_id)
-    count = found.count()
     newest = found.select_related(
         "inspection__lot", "characteristic", "measured_by", "retest"
     ).order_by("-measured_at", "-pk")
-    shown = view.first(newest)
+    shown, count = view.counted(newest)
     rows = [
         Row(
             [

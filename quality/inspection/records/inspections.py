@@ -95,8 +95,7 @@ def result_row(result: InspectionResult) -> Row:
 
 def _results(view: View) -> Section:
     rows = queries.results_of(view.record)
-    count = rows.count()
-    shown = view.first(rows)
+    shown, count = view.counted(rows)
     table = Table(
         RESULTS,
         [result_row(r) for r in shown],

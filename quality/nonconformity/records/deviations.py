@@ -95,7 +95,7 @@ def _quantity(link: DeviationLot) -> Number | str:
 def _lots(view: View) -> Section:
     visible = Lot.objects.visible_to(view.actor)
     links = DeviationLot.objects.filter(deviation=view.record, lot__in=visible)
-    shown = view.first(links.select_related("lot__item").order_by("lot__number", "pk"))
+    shown, count = view.counted(links.select_related("lot__item").order_by("lot__number", "pk"))
     rows = [
         Row([lot_pill(x.lot), lot_link(x.lot), x.lot.item.name, _quantity(x)], f"/lots/{x.lot_id}/")
         for x in shown
@@ -107,7 +107,7 @@ def _lots(view: View) -> Section:
         Column("quantity", _("Concerned"), "number"),
     )
     table = Table(columns, rows, empty=_("It concerns no lot."))
-    return Section("lots", _("Lots and units concerned"), table=table, count=links.count())
+    return Section("lots", _("Lots and units concerned"), table=table, count=count)
 
 
 def _concession(view: View) -> Section | None:

@@ -27,6 +27,7 @@ OF_LOT = (
 def deviations_of_lot(view: View) -> Section | None:
     """List the deviations that name a lot, or the lot a unit belongs to."""
     found = queries.about_lot(view.record)
+    shown, count = view.counted(found)
     rows = [
         Row(
             [
@@ -39,11 +40,11 @@ def deviations_of_lot(view: View) -> Section | None:
             ],
             f"/deviations/{d.pk}/",
         )
-        for d in view.first(found)
+        for d in shown
     ]
     if not rows:
         return None
-    return Section("deviations", _("Deviations"), table=Table(OF_LOT, rows), count=found.count())
+    return Section("deviations", _("Deviations"), table=Table(OF_LOT, rows), count=count)
 
 
 def _blocked(actor: Actor) -> QuerySet[Lot]:
