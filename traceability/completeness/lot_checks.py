@@ -24,9 +24,10 @@ SAME_SERIAL = """
     WHERE g.kind = 'serial' GROUP BY g.id"""
 
 NO_UDI = """
-    SELECT g.id, NULL::bigint, json_build_object('di', i.udi_di)
-    FROM given g JOIN masterdata_item i ON i.id = g.item_id AND i.udi_di <> ''
-    WHERE g.udi_pi = '' AND g.state = 'released'"""
+    SELECT g.id, NULL::bigint, json_build_object('di', min(d.di))
+    FROM given g JOIN traceability_deviceidentifier d
+        ON d.item_id = g.item_id AND d.state = 'active' AND d.level = 'base'
+    WHERE g.udi_pi = '' AND g.state = 'released' GROUP BY g.id"""
 
 NO_EXPIRY = """
     SELECT g.id, NULL::bigint, json_build_object('days', i.shelf_life_days)
