@@ -65,7 +65,7 @@ def _put(document: dict[str, Any], path: str, value: Any) -> None:
 def as_table(sheet: DataSheet) -> Iterator[list[str]]:
     """Yield a heading, then one row for each field that applies."""
     yield [
-        _("Field"), _("Label"), _("Value"), _("From"), _("Needed"), _("Clause"), _("Problem"),
+        _("Field"), _("Label"), _("Value"), _("Source"), _("Needed"), _("Clause"), _("Problem"),
     ]  # fmt: skip
     for entry in Content(sheet).entries:
         yield _table_row(entry)
