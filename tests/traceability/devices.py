@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import uuid
 from typing import Any
 
 from erp.accounts.models import User
@@ -13,17 +13,16 @@ from traceability.identifiers.models import DeviceIdentifier
 from traceability.identifiers.operations import activate_identifier, register_identifier
 from traceability.udi.check_digits import mod10
 
-_count = itertools.count(1)
-
 
 def gtin() -> str:
     """Return a GTIN-14 that no other test has, under the prefix for demonstrations."""
-    body = f"09521234{next(_count):05d}"
+    body = f"0952{uuid.uuid4().int % 10**9:09d}"
     return body + mod10(body)
 
 
 def make_device(**more: Any) -> Item:
-    """Make a device as it is sold."""
+    """Make a device as it is sold, under a number that no test before it left behind."""
+    more.setdefault("code", f"DEV-{uuid.uuid4().hex[:8]}")
     values = {"kind": "product", "tracking": "both", "catalogue": "M-1", **more}
     return make_item(**{"manufacturer": "Nordhelm", "risk_class": "IIb", **values})
 

@@ -22,6 +22,7 @@ from erp.core.errors import (
 from erp.masterdata.models import Item, ItemRevision
 from tests.conftest import ctx_for, make_person, signed
 from tests.inventory.builders import lot_in_stock
+from tests.masterdata.builders import make_item, make_partner
 from tests.traceability.devices import active, draft, gtin, make_device
 from traceability.identifiers.errors import (
     DoubtfulIdentifier,
@@ -99,6 +100,19 @@ def test_a_number_is_never_given_twice(ben: User, ada: User, item: Item, state: 
         draft(ben, make_device(), di=first.di)
     assert item.code in refusal.value.detail
     assert DeviceIdentifier.objects.filter(di=first.di).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("H373VBH100202A3J", "H373VBH100202A3"), ("H373VBH100202A3", "H373VBH100202A3J")],
+)
+def test_a_hibc_number_with_its_check_character_is_the_same_number(
+    ben: User, item: Item, first: str, second: str
+) -> None:
+    made = draft(ben, item, issuer="HIBCC", di=first, accept_warning=True)
+    with pytest.raises(IdentifierTaken):
+        draft(ben, make_device(), issuer="HIBCC", di=second, accept_warning=True)
+    assert by_di("HIBCC", "+H373VBH100202A3J").get() == made
 
 
 def test_the_database_itself_refuses_a_number_twice(ben: User, item: Item) -> None:
@@ -299,8 +313,6 @@ def test_a_unit_of_a_hibc_device_gets_a_hibc_production_identifier(
 def test_materials_and_goods_of_others_get_no_production_identifier(
     ben: User, site: Site, item: Item
 ) -> None:
-    from tests.masterdata.builders import make_item, make_partner  # noqa: PLC0415
-
     assert lot_in_stock(ben, site, item=make_item()).udi_pi == ""
     assert lot_in_stock(ben, site, item=item, manufacturer=make_partner()).udi_pi == ""
     assert lot_in_stock(ben, site, item=item).udi_pi

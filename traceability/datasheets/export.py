@@ -24,7 +24,8 @@ MARK = "\ufeff"
 
 def as_json(sheet: DataSheet) -> dict[str, Any]:
     """Return the fields of a sheet nested as its registry nests them; empty ones are ``null``."""
-    content, document = Content(sheet), {}
+    content = Content(sheet)
+    document: dict[str, Any] = {}
     for field in content.fields:
         value = content.values[field.code]
         _put(document, field.path or field.code, _exported(sheet, field, value))
@@ -64,7 +65,7 @@ def _put(document: dict[str, Any], path: str, value: Any) -> None:
 def as_table(sheet: DataSheet) -> Iterator[list[str]]:
     """Yield a heading, then one row for each field that applies."""
     yield [
-        _("Field"), _("Label"), _("Value"), _("From"), _("Needed"), _("Clause"), _("Problem"),
+        _("Field"), _("Label"), _("Value"), _("Source"), _("Needed"), _("Clause"), _("Problem"),
     ]  # fmt: skip
     for entry in Content(sheet).entries:
         yield _table_row(entry)

@@ -72,7 +72,7 @@ def _facts(view: View) -> Sequence[Fact]:
         Fact(_("Device identifier"), identifier_link(sheet.identifier)),
         Fact(_("Item"), Link(str(sheet.identifier.item), f"/items/{sheet.identifier.item_id}/")),
         Fact(_("Version"), str(sheet.version)),
-        Fact(_("Complete"), Number(str(content.complete_percent), "%")),
+        Fact(_("Completeness"), Number(str(content.complete_percent), "%")),
         Fact(_("Answered by"), str(sheet.drafted_by) if sheet.drafted_by else None),
         Fact(_("Submitted on"), str(sheet.submitted_on) if sheet.submitted_on else None),
         Fact(_("Reference of the registry"), sheet.reference or None),
@@ -117,7 +117,7 @@ def _content(view: View) -> Section:
             [
                 entry.field.label,
                 plain_text(entry) or None,
-                _("records") if entry.from_records else _("answer"),
+                _origin(entry),
                 _basis(entry),
             ]
         )
@@ -126,14 +126,19 @@ def _content(view: View) -> Section:
     columns = [
         Column("field", _("Field")),
         Column("value", _("Value")),
-        Column("from", _("From")),
+        Column("from", _("Source")),
         Column("clause", _("Asked by")),
     ]
-    note = ""
-    if view.record.content is not None:
-        note = _("As it was when the sheet was declared ready.")
+    frozen = view.record.content is not None
+    note = _now("As it was when the sheet was declared ready.") if frozen else ""
     table = Table(columns, rows)
     return Section("content", _("Content"), table=table, count=len(rows), note=note)
+
+
+def _origin(entry: Entry) -> Any:
+    if entry.value in (None, "", []):
+        return None
+    return _("records") if entry.from_records else _("answer")
 
 
 def _basis(entry: Entry) -> Any:
@@ -155,7 +160,7 @@ def _of_identifier(view: View) -> Section | None:
     columns = [
         Column("state", _("State"), "state"),
         Column("registry", _("Registry")),
-        Column("complete", _("Complete"), "number"),
+        Column("complete", _("Completeness"), "number"),
         Column("reference", _("Reference of the registry")),
     ]
     empty = _(
@@ -216,7 +221,7 @@ register(
                 "identifier__di",
             ),
             ColumnSpec("name", _("Name"), lambda s: s.identifier.item.name),
-            ColumnSpec("complete", _("Complete"), _complete, "number"),
+            ColumnSpec("complete", _("Completeness"), _complete, "number"),
             ColumnSpec(
                 "submitted",
                 _("Submitted on"),

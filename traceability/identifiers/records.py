@@ -29,7 +29,8 @@ from traceability.identifiers.queries import identifiers_of
 from traceability.identifiers.states import IDENTIFIER, IdentifierState
 
 REGISTER = "traceability.register_identifier"
-INDENT = "└ "
+INDENT, BRANCH = "\u00a0" * 3, "└ "
+"""Spaces that a page does not fold, and the mark of what lies inside."""
 
 
 def identifier_pill(identifier: DeviceIdentifier) -> Pill:
@@ -113,13 +114,12 @@ PACKAGING_COLUMNS = [
 
 def _nested_row(nested: Nested) -> Row:
     i = nested.identifier
-    mark = INDENT * (nested.depth > 0)
-    indent = " " * 2 * max(nested.depth - 1, 0)
+    mark = INDENT * (nested.depth - 1) + BRANCH if nested.depth else ""
     contents = f"{i.contained_quantity} × {i.contains.di}" if i.contains else "–"
     return Row(
         [
             identifier_pill(i),
-            Link(f"{indent}{mark}{i.di}", f"/device-identifiers/{i.pk}/", mono=True),
+            Link(f"{mark}{i.di}", f"/device-identifiers/{i.pk}/", mono=True),
             i.get_level_display(),
             market_words(i),
             i.issuer if i.primary else [i.issuer, _("secondary")],

@@ -24,6 +24,7 @@ from traceability.identifiers.errors import (
 )
 from traceability.identifiers.models import DeviceIdentifier
 from traceability.identifiers.packaging import packaging_faults
+from traceability.identifiers.queries import by_di
 from traceability.identifiers.states import IDENTIFIER, IdentifierState
 
 CONTENT = (
@@ -45,6 +46,7 @@ def write_identifier(
     if identifier.company_prefix_length and identifier.issuer != "GS1":
         raise PrefixLengthOfOthers
     refuse_packaging(identifier, family)
+    _refuse_taken(identifier)
     return _save_once(identifier)
 
 
@@ -83,17 +85,21 @@ def refuse_packaging(identifier: DeviceIdentifier, family: Sequence[DeviceIdenti
         raise WrongPackaging(blockers=faults)
 
 
+def _refuse_taken(identifier: DeviceIdentifier) -> None:
+    """Raise ``IdentifierTaken`` where the number was given, in whichever form it is kept."""
+    owner = by_di(identifier.issuer, identifier.di).exclude(pk=identifier.pk).first()
+    if owner is not None:
+        raise IdentifierTaken(di=identifier.di, item=owner.item.code)
+
+
 def _save_once(identifier: DeviceIdentifier) -> DeviceIdentifier:
     """Save under a number that must be new; of two at once one wins (21 CFR 830.40)."""
     try:
         with transaction.atomic():
             identifier.save()
-    except IntegrityError as error:
-        rows = DeviceIdentifier.objects.filter(issuer=identifier.issuer, di=identifier.di)
-        owner = rows.exclude(pk=identifier.pk).select_related("item").first()
-        if owner is None:
-            raise
-        raise IdentifierTaken(di=identifier.di, item=owner.item.code) from error
+    except IntegrityError:
+        _refuse_taken(identifier)
+        raise
     return identifier
 
 

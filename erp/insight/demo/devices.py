@@ -11,7 +11,10 @@ from traceability.datasheets.models import DataSheet
 from traceability.identifiers import operations as identifiers
 from traceability.identifiers.models import DeviceIdentifier
 
-GS1 = {"issuer": "GS1", "company_prefix_length": len(goods.GS1_DEMONSTRATION_PREFIX)}
+GS1: dict[str, Any] = {
+    "issuer": "GS1",
+    "company_prefix_length": len(goods.GS1_DEMONSTRATION_PREFIX),
+}
 CAGE_DI, PUMP_DI = goods.gtin14("10012"), goods.gtin14("20002")
 CAGE_BOX, CAGE_CARTON = goods.gtin14("10012", "1"), goods.gtin14("10012", "2")
 
@@ -44,7 +47,7 @@ IDENTIFIERS: tuple[dict[str, Any], ...] = (
     },
 )
 
-CAGE_EUDAMED = {
+CAGE_EUDAMED: dict[str, Any] = {
     "basicUdiDi": "9521234CL12XX",
     "quantityPerPackage": 1,
     "piManufactured": "true",
@@ -59,7 +62,7 @@ CAGE_EUDAMED = {
     "containsCmrOrEndocrine": "false",
     "criticalWarnings": "Do not resterilise.",
 }
-CAGE_GUDID = {
+CAGE_GUDID: dict[str, Any] = {
     "brandName": "CervaLink",
     "deviceCount": 1,
     "premarketExempt": "false",
@@ -68,7 +71,7 @@ CAGE_GUDID = {
     "MRISafetyStatus": "MR Conditional",
     "gmdnTerms": [{"term": "Spinal interbody fusion cage"}],
 }
-PUMP_NMPA = {
+PUMP_NMPA: dict[str, Any] = {
     "unitsOfUse": 1,
     "carrier": "2",
     "sameAsRegistration": "true",
