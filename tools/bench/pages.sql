@@ -11,9 +11,9 @@ SELECT s.id AS site_id, u.id AS user_id,
 FROM accounts_site s, accounts_user u WHERE s.code = 'BENCH' AND u.username = 'ada';
 
 INSERT INTO masterdata_item (row_version, code, name, name_zh, kind, tracking, unit, risk_class, sterile,
-  implant_grade, storage, udi_di, udi_issuer, manufacturer, catalogue, certificate_required, inspection_required)
+  implant_grade, storage, manufacturer, catalogue, certificate_required, inspection_required)
 SELECT 1, 'BI-' || n / 100, 'Item ' || n / 100, '', 'product', 'lot', 'pc', '', false,
-  false, '', '', '', '', '', false, false
+  false, '', '', '', false, false
 FROM span WHERE n % 100 = 0 OR n = 1;
 
 INSERT INTO traceability_lot (row_version, item_id, kind, number, supplier_lot, udi_pi, site_id, state,

@@ -21,11 +21,3 @@ class WrongRegistry(DomainError):
     code = "traceability.wrong_registry"
     status = 422
     sentence = _("This is a data sheet for %(registry)s. Its questions are other ones.")
-
-
-class DateNotYet(DomainError):
-    """What has not happened cannot be recorded."""
-
-    code = "traceability.date_not_yet"
-    status = 422
-    sentence = _("%(date)s lies in the future. Record it when it has happened.")

@@ -24,7 +24,8 @@ MARK = "\ufeff"
 
 def as_json(sheet: DataSheet) -> dict[str, Any]:
     """Return the fields of a sheet nested as its registry nests them; empty ones are ``null``."""
-    content, document = Content(sheet), {}
+    content = Content(sheet)
+    document: dict[str, Any] = {}
     for field in content.fields:
         value = content.values[field.code]
         _put(document, field.path or field.code, _exported(sheet, field, value))

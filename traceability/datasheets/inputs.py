@@ -107,7 +107,7 @@ def _note(field: SheetField) -> Any:
 def _rows(field: SheetField) -> Any:
     cells: dict[str, Any] = {
         column.code: serializers.CharField(
-            label=column.label,
+            label=column.label,  # type: ignore[arg-type]  # the stubs know no lazy text
             max_length=CELL_LENGTH,
             required=False,
             allow_blank=True,

@@ -129,9 +129,8 @@ def _content(view: View) -> Section:
         Column("from", _("From")),
         Column("clause", _("Asked by")),
     ]
-    note = ""
-    if view.record.content is not None:
-        note = _("As it was when the sheet was declared ready.")
+    frozen = view.record.content is not None
+    note = _now("As it was when the sheet was declared ready.") if frozen else ""
     table = Table(columns, rows)
     return Section("content", _("Content"), table=table, count=len(rows), note=note)
 

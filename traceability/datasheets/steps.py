@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from erp.core import clock
 from erp.core.context import Context
 from traceability.datasheets.content import Content
-from traceability.datasheets.errors import DateNotYet, SheetExists
+from traceability.datasheets.errors import SheetExists
 from traceability.datasheets.models import DataSheet
 from traceability.datasheets.states import DATA_SHEET, DataSheetState
 from traceability.identifiers.models import DeviceIdentifier
+from traceability.identifiers.steps import day_of
 
 
 def start(
@@ -68,11 +68,8 @@ def record_submission(
     ctx: Context, sheet: DataSheet, submitted_on: dt.date | None, reference: str
 ) -> None:
     """Write when a locked sheet was sent, and the registry's answer."""
-    today = ctx.at.date() if ctx.at else clock.today()
     sheet.state = DATA_SHEET.next(DataSheetState(sheet.state), "record submission")
-    sheet.submitted_on = submitted_on or today
-    if sheet.submitted_on > today:
-        raise DateNotYet(date=sheet.submitted_on)
+    sheet.submitted_on = day_of(ctx, submitted_on)
     sheet.reference = reference
     sheet.save(update_fields=["state", "submitted_on", "reference"])
 

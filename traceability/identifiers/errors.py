@@ -70,3 +70,19 @@ class WrongPackaging(DomainError):
     code = "traceability.wrong_packaging"
     status = 422
     sentence = _("This packaging is not possible.")
+
+
+class DayNotYet(DomainError):
+    """What has not come yet cannot be recorded as done."""
+
+    code = "traceability.day_not_yet"
+    status = 422
+    sentence = _("%(day)s lies in the future. Do this on that day or later.")
+
+
+class WithdrawnBeforeValid(DomainError):
+    """An identifier cannot end before it began."""
+
+    code = "traceability.withdrawn_before_valid"
+    status = 422
+    sentence = _("%(di)s is valid since %(since)s. It cannot be withdrawn before that day.")

@@ -34,7 +34,7 @@ class Level(models.TextChoices):
     DIRECT_MARK = "direct_mark", _("direct mark on the device")
     BASE = "base", _("base package")
     INNER = "inner", _("inner package")
-    CASE = "case", _("case")
+    CASE = "case", _("shipping case")
     PALLET = "pallet", _("pallet")
 
 

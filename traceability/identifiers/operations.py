@@ -63,7 +63,7 @@ def identifier_content(identifier: DeviceIdentifier) -> dict[str, Any]:
     input=inputs.RegisterIdentifier,
     machine=True,
 )
-def register_identifier(ctx: Context, *, item_id: int, **values: Any) -> DeviceIdentifier:
+def register_identifier(ctx: Context, /, *, item_id: int, **values: Any) -> DeviceIdentifier:
     """Register a UDI-DI as a draft; it is never given again (21 CFR 830.40)."""
     item = lock_item(ctx, item_id)
     family = list(DeviceIdentifier.objects.filter(item=item))
@@ -83,7 +83,7 @@ def register_identifier(ctx: Context, *, item_id: int, **values: Any) -> DeviceI
     states=IDENTIFIER,
     step="correct",
 )
-def correct_identifier(ctx: Context, *, identifier_id: int, **values: Any) -> DeviceIdentifier:
+def correct_identifier(ctx: Context, /, *, identifier_id: int, **values: Any) -> DeviceIdentifier:
     """Correct a draft: it never stood on a label, so its number is free again if it changes."""
     identifier, family = locking.lock_family(ctx, identifier_id)
     IDENTIFIER.next(identifier.state, "correct")  # type: ignore[arg-type]

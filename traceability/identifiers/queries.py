@@ -33,13 +33,14 @@ def identifier_of(
 def by_di(issuer: str, di: str) -> QuerySet[DeviceIdentifier]:
     """Return the identifier with this number: of one issuer, or of any with ``issuer`` empty.
 
-    The number is compared as the registry keeps it: a GTIN with 14 digits, a HIBC code without
-    flag and check character. Withdrawn identifiers are found too: goods that carry them exist.
+    The number is compared as the registry keeps it: a GTIN with 14 digits, a HIBC code without flag
+    and check character (or with the latter, where a database did so). Withdrawn identifiers are
+    found too: goods that carry them exist.
     """
     rows = DeviceIdentifier.objects.select_related("item", "revision")
     if issuer:
-        return rows.filter(issuer=issuer, di=rules.as_kept(issuer, di))
-    return rows.filter(di__in={rules.as_kept(known, di) for known in rules.ISSUERS})
+        return rows.filter(issuer=issuer, di__in=rules.forms_of(issuer, di))
+    return rows.filter(di__in=set().union(*(rules.forms_of(known, di) for known in rules.ISSUERS)))
 
 
 def identifiers_of(item_ids: Iterable[int]) -> dict[int, list[DeviceIdentifier]]:

@@ -44,6 +44,19 @@ def as_kept(issuer: str, di: str) -> str:
     return text
 
 
+def forms_of(issuer: str, di: str) -> set[str]:
+    """Return every form in which the registry may hold a DI.
+
+    Databases hold HIBC numbers with their check character as if it were part of the number; such a
+    one, taken over with a warning, is the same DI as the one without.
+    """
+    kept = as_kept(issuer, di)
+    if issuer != "HIBCC" or not kept or any(c not in HIBC_CHARACTERS for c in kept):
+        return {kept}
+    forms = {kept, kept + mod43(f"+{kept}")}
+    return forms | {kept[:-1]} if mod43(f"+{kept[:-1]}") == kept[-1] else forms
+
+
 def faults_of(issuer: str, di: str) -> list[Fault]:
     """Return what is wrong with a DI by its issuer's rules, none when it is right."""
     text = di.strip()

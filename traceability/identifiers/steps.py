@@ -13,15 +13,18 @@ from erp.core.context import Context
 from erp.masterdata.models import Item, ItemRevision
 from traceability.identifiers import rules
 from traceability.identifiers.errors import (
+    DayNotYet,
     DoubtfulIdentifier,
     IdentifierTaken,
     InvalidIdentifier,
     PrefixLengthOfOthers,
     UnknownRevision,
+    WithdrawnBeforeValid,
     WrongPackaging,
 )
 from traceability.identifiers.models import DeviceIdentifier
 from traceability.identifiers.packaging import packaging_faults
+from traceability.identifiers.queries import by_di
 from traceability.identifiers.states import IDENTIFIER, IdentifierState
 
 CONTENT = (
@@ -43,6 +46,7 @@ def write_identifier(
     if identifier.company_prefix_length and identifier.issuer != "GS1":
         raise PrefixLengthOfOthers
     refuse_packaging(identifier, family)
+    _refuse_taken(identifier)
     return _save_once(identifier)
 
 
@@ -81,17 +85,21 @@ def refuse_packaging(identifier: DeviceIdentifier, family: Sequence[DeviceIdenti
         raise WrongPackaging(blockers=faults)
 
 
+def _refuse_taken(identifier: DeviceIdentifier) -> None:
+    """Raise ``IdentifierTaken`` where the number was given, in whichever form it is kept."""
+    owner = by_di(identifier.issuer, identifier.di).exclude(pk=identifier.pk).first()
+    if owner is not None:
+        raise IdentifierTaken(di=identifier.di, item=owner.item.code)
+
+
 def _save_once(identifier: DeviceIdentifier) -> DeviceIdentifier:
     """Save under a number that must be new; of two at once one wins (21 CFR 830.40)."""
     try:
         with transaction.atomic():
             identifier.save()
-    except IntegrityError as error:
-        rows = DeviceIdentifier.objects.filter(issuer=identifier.issuer, di=identifier.di)
-        owner = rows.exclude(pk=identifier.pk).select_related("item").first()
-        if owner is None:
-            raise
-        raise IdentifierTaken(di=identifier.di, item=owner.item.code) from error
+    except IntegrityError:
+        _refuse_taken(identifier)
+        raise
     return identifier
 
 
@@ -109,16 +117,23 @@ def link_packaging(
 def activate(ctx: Context, identifier: DeviceIdentifier, valid_from: dt.date | None) -> None:
     """Let a locked identifier stand on labels."""
     identifier.state = IDENTIFIER.next(IdentifierState(identifier.state), "activate")
-    identifier.valid_from = valid_from or _day(ctx)
+    identifier.valid_from = day_of(ctx, valid_from)
     identifier.save(update_fields=["state", "valid_from"])
 
 
 def withdraw(ctx: Context, identifier: DeviceIdentifier, withdrawn_on: dt.date | None) -> None:
     """Take a locked identifier off all new labels. Goods that carry it are found as before."""
     identifier.state = IDENTIFIER.next(IdentifierState(identifier.state), "withdraw")
-    identifier.withdrawn_on = withdrawn_on or _day(ctx)
+    identifier.withdrawn_on = day_of(ctx, withdrawn_on)
+    since = identifier.valid_from
+    if since and identifier.withdrawn_on < since:
+        raise WithdrawnBeforeValid(di=identifier.di, since=since)
     identifier.save(update_fields=["state", "withdrawn_on"])
 
 
-def _day(ctx: Context) -> dt.date:
-    return ctx.at.date() if ctx.at else clock.today()
+def day_of(ctx: Context, day: dt.date | None) -> dt.date:
+    """Return the day given, else today; a day to come is refused."""
+    today = ctx.at.date() if ctx.at else clock.today()
+    if day is not None and day > today:
+        raise DayNotYet(day=day)
+    return day or today

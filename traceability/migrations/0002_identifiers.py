@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('row_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('level', models.CharField(choices=[('unit_of_use', 'unit of use'), ('direct_mark', 'direct mark on the device'), ('base', 'base package'), ('inner', 'inner package'), ('case', 'case'), ('pallet', 'pallet')], default='base', max_length=12, verbose_name='packaging level')),
+                ('level', models.CharField(choices=[('unit_of_use', 'unit of use'), ('direct_mark', 'direct mark on the device'), ('base', 'base package'), ('inner', 'inner package'), ('case', 'shipping case'), ('pallet', 'pallet')], default='base', max_length=12, verbose_name='packaging level')),
                 ('market', models.CharField(blank=True, max_length=2, verbose_name='market')),
                 ('issuer', models.CharField(choices=[('GS1', 'GS1'), ('HIBCC', 'HIBCC'), ('ICCBBA', 'ICCBBA'), ('MA', 'MA'), ('AHM', 'AHM')], max_length=8, verbose_name='issuing agency')),
                 ('di', models.CharField(max_length=60, verbose_name='UDI-DI')),
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 ('history_login', models.TextField()),
                 ('row_version', models.PositiveIntegerField(default=1, editable=False)),
                 ('history_change_reason', models.TextField(null=True)),
-                ('level', models.CharField(choices=[('unit_of_use', 'unit of use'), ('direct_mark', 'direct mark on the device'), ('base', 'base package'), ('inner', 'inner package'), ('case', 'case'), ('pallet', 'pallet')], default='base', max_length=12, verbose_name='packaging level')),
+                ('level', models.CharField(choices=[('unit_of_use', 'unit of use'), ('direct_mark', 'direct mark on the device'), ('base', 'base package'), ('inner', 'inner package'), ('case', 'shipping case'), ('pallet', 'pallet')], default='base', max_length=12, verbose_name='packaging level')),
                 ('market', models.CharField(blank=True, max_length=2, verbose_name='market')),
                 ('issuer', models.CharField(choices=[('GS1', 'GS1'), ('HIBCC', 'HIBCC'), ('ICCBBA', 'ICCBBA'), ('MA', 'MA'), ('AHM', 'AHM')], max_length=8, verbose_name='issuing agency')),
                 ('di', models.CharField(max_length=60, verbose_name='UDI-DI')),

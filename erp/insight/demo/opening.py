@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from equipment import operations as equipment
-from erp.insight.demo import goods, people, places
+from erp.insight.demo import devices, goods, people, places
 from erp.insight.demo.people import ADMINISTRATOR, FIRST_PASSWORD, PASSWORD, PEOPLE, Person
 from erp.insight.demo.stage import Stage
 from erp.insight.demo.tools import TOOLS, Tool
@@ -124,7 +124,9 @@ def terms_of_customers(stage: Stage) -> None:
 
 
 def items(stage: Stage) -> None:
-    """Register the items and approve revision A of each; devices get their authorisations."""
+    """Register the items and approve revision A of each; devices get their
+    authorisations, identifiers and data sheets.
+    """
     for values in goods.ITEMS:
         stage.do(masterdata.register_item, "fatima", **values)
     boms = {goods.CAGE: goods.CAGE_A, goods.PUMP: goods.PUMP_A}
@@ -141,6 +143,8 @@ def items(stage: Stage) -> None:
             valid_from=stage.calendar.ahead(since),
             valid_until=None if until is None else stage.calendar.ahead(until),
         )
+    devices.register(stage)
+    devices.describe(stage)
     stage.do(
         production.require_process, "helena", item_id=pk_of_item(goods.CAGE), kind="sterilisation"
     )

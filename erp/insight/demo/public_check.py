@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from erp.insight.demo import public_records
+from erp.insight.demo import gudid, public_records
 from erp.insight.demo.goods import check_digit
 from erp.insight.demo.journey import Door, Json, Refused, must, signature
 from erp.insight.demo.public_records import Notice
@@ -32,21 +32,36 @@ def public_steps(door: Door, mark: str) -> Iterator[tuple[str, Callable[[], str]
 
 
 def register_identifiers(door: Door, count: int | None = FIRST) -> str:
-    """Register device records as items; the same UDI-DI is never given twice."""
+    """Register device records as items with their UDI-DI; the same one is never given twice."""
     known = 0
     records = public_records.records(public_records.GUDID)[:count]
     for record in records:
         values = public_records.item_of(record)
-        di = values["udi_di"]
+        identifier = next(gudid.identifier_inputs(values["code"], record))
+        di = identifier["di"]
         must(check_digit(di[:-1]) == di[-1], f"the check digit of {di} is wrong")
-        try:
-            door.post("fatima", "items/register/", values)
-        except Refused as refusal:
-            must(refusal.code == "masterdata.code_taken", str(refusal))
-            known += 1
-        found = door.get("fatima", "items/", search=di)["results"]
-        must([i["udi_di"] for i in found] == [di], f"{di} is not found as one item")
+        _unless_taken(door, "fatima", "items/register/", values, "masterdata.code_taken")
+        known += _unless_taken(
+            door,
+            "claire",
+            "device-identifiers/register/",
+            identifier,
+            "traceability.identifier_taken",
+        )
+        found = door.get("fatima", "device-identifiers/", search=di)["results"]
+        told = [(i["di"], i["item"]) for i in found]
+        must(told == [(di, values["code"])], f"{di} is not found at one item")
     return f"{len(records)} UDI-DIs are items ({known} were before)"
+
+
+def _unless_taken(door: Door, who: str, path: str, values: Json, code: str) -> bool:
+    """Make a record; tell whether it was refused because it is there."""
+    try:
+        door.post(who, path, values)
+    except Refused as refusal:
+        must(refusal.code == code, str(refusal))
+        return True
+    return False
 
 
 @dataclass

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
+from erp.insight.demo import gudid
 from erp.insight.demo.opening import pk_of_item, revise
 from erp.insight.demo.recall_text import RecallText, read
 from erp.insight.demo.stage import Stage, Storyline
@@ -22,6 +23,8 @@ from erp.sales import operations as sales
 from procurement import operations as procurement
 from procurement.models import Receipt
 from quality.release import operations as release
+from traceability.datasheets import operations as datasheets
+from traceability.identifiers import operations as identifiers
 from traceability.models import Lot
 
 GUDID, RECALLS = "gudid_samples.json", "fda_recalls.json"
@@ -62,7 +65,7 @@ def item_of(record: Record) -> dict[str, Any]:
     """Return the input of a new item for a GUDID device record; what GUDID does not say stays
     empty.
     """
-    primary = next(i for i in record["identifiers"] if i["deviceIdType"] == "Primary")
+    primary = gudid.primary_of(record)
     by_lot, by_serial = record["lotBatch"] == "true", record["serialNumber"] == "true"
     name = " – ".join(
         part.strip() for part in (record["brandName"], record["deviceDescription"]) if part
@@ -74,8 +77,6 @@ def item_of(record: Record) -> dict[str, Any]:
         "tracking": TRACKING[by_lot, by_serial],
         "sterile": record["sterilization"]["deviceSterile"] == "true",
         "storage": _storage(record),
-        "udi_di": primary["deviceId"],
-        "udi_issuer": primary["deviceIdIssuingAgency"],
         "manufacturer": record["companyName"],
         "catalogue": record["versionModelNumber"] or "",
     }
@@ -88,13 +89,28 @@ def _storage(record: Record) -> str:
 
 
 def gudid_items(stage: Stage, count: int = SHOWN) -> Storyline:
-    """Register device records as items with their UDI-DI, spread over the whole file."""
+    """Register device records as items with their identifiers and data sheets, spread over the
+    whole file.
+    """
     found = records(GUDID)
     if not found:
         return
     yield stage.at(21, "13:00")
     for record in found[:: max(1, len(found) // count)][:count]:
-        stage.do(masterdata.register_item, "fatima", **item_of(record))
+        _register(stage, record)
+
+
+def _register(stage: Stage, record: Record) -> None:
+    values = item_of(record)
+    stage.do(masterdata.register_item, "fatima", **values)
+    for identifier in gudid.identifier_inputs(values["code"], record):
+        made = stage.do(identifiers.register_identifier, "claire", **identifier)
+        stage.do(identifiers.activate_identifier, "helena", identifier_id=made.pk)
+    primary = gudid.primary_identifier(record)
+    sheet = stage.do(
+        datasheets.start_data_sheet, "claire", identifier_id=primary.pk, registry="GUDID"
+    )
+    stage.do(datasheets.answer_gudid, "claire", sheet_id=sheet.pk, **gudid.answers(record))
 
 
 # One recall

@@ -202,7 +202,7 @@ GUDID_FIELDS: tuple[SheetField, ...] = (
             SheetColumn("type", _("Type")),
             SheetColumn("low", _("From"), "storageHandlingLow.value"),
             SheetColumn("low_unit", _("Unit"), "storageHandlingLow.unit"),
-            SheetColumn("high", _("To"), "storageHandlingHigh.value"),
+            SheetColumn("high", _("Up to"), "storageHandlingHigh.value"),
             SheetColumn("high_unit", _("Unit"), "storageHandlingHigh.unit"),
             SheetColumn("special", _("Special condition")),
         ),
