@@ -22,7 +22,7 @@ from erp.core.models import OutboxMessage
 from traceability.labels import pdf, progress, queries, verify, zpl
 from traceability.labels.carrier import Carrier, Unencodable
 from traceability.labels.content import plan_of
-from traceability.labels.drawing import DoesNotFit, Drawing, draw
+from traceability.labels.drawing import DoesNotFit, Drawing, Plan, draw
 from traceability.labels.models import LabelJob, LabelLine
 from traceability.labels.operations.printing import TOPIC, refuse_labels, store_labels, too_long
 from traceability.labels.states import JobState
@@ -115,7 +115,7 @@ def drawn(job: LabelJob) -> list[Made]:
     faults: list[dict[str, Any]] = []
     for line in queries.lines_of(job):
         try:
-            made.append(Made(line, draw(plan, {**job.shown, **line.shown}, line.content)))
+            made.append(Made(line, drawing_of(plan, job, line)))
         except DoesNotFit as misfit:
             faults.append({"row": line.row, "label": line.lot.number, "reason": too_long(misfit)})
         except Unencodable as error:
@@ -123,6 +123,11 @@ def drawn(job: LabelJob) -> list[Made]:
     if faults:
         raise NotAccepted(faults)
     return made
+
+
+def drawing_of(plan: Plan, job: LabelJob, line: LabelLine) -> Drawing:
+    """Draw one label as it was asked for, whatever has changed in the records since."""
+    return draw(plan, {**job.shown, **line.shown}, line.content)
 
 
 def _fault(each: Sequence[Made], found: Unread) -> dict[str, Any]:

@@ -183,9 +183,12 @@ def _matrix(plan: Plan, element: Element, symbol: Symbol) -> Matrix:
 
 
 def _text(element: Element, values: Mapping[str, str]) -> Iterator[Shape]:
-    text = element.content if element.kind == Kind.TEXT else values.get(element.content, "")
+    given = element.content if element.kind == Kind.TEXT else values.get(element.content, "")
+    text = " ".join(given.split())
     if not text:
         return
+    if not text.isprintable():
+        raise DoesNotFit(element, ascii(text))
     x, y, w = float(element.x), float(element.y), float(element.w)
     size = float(element.size) * POINT
     if element.mark:

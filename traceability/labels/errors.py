@@ -123,7 +123,7 @@ class LabelsMissing(DomainError):
 
 
 class FileNotReady(DomainError):
-    """There is no file to print from: not yet, or not any more."""
+    """There is nothing to print from: not yet, or not any more."""
 
     code = "labels.no_file"
     status = 409

@@ -15,10 +15,10 @@ from erp.ui.evidence.files import note_export, send_stored
 from erp.ui.request import actor_of
 from traceability.labels import pdf, svg, zpl
 from traceability.labels.content import plan_of
-from traceability.labels.delivery import drawn
+from traceability.labels.delivery import drawing_of
 from traceability.labels.drawing import Drawing, draw
 from traceability.labels.errors import FileNotReady
-from traceability.labels.models import LabelJob, LabelTemplate
+from traceability.labels.models import LabelJob, LabelLine, LabelTemplate
 from traceability.labels.operations.printing import print_labels
 from traceability.labels.preview import sample_of
 from traceability.labels.records.jobs import JOBS
@@ -49,10 +49,10 @@ def file_response(request: Any, pk: int, form: str) -> StreamingHttpResponse:
 def specimen_response(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     """Return a picture of one label of a job, marked as a specimen."""
     job: LabelJob = JOBS.find(actor_of(request), pk)
-    found = next((made for made in drawn(job) if made.line.row == row), None)
-    if found is None:
-        raise NotFound(what=JOBS.label)
-    return _picture(found.drawing)
+    line = job.lines.filter(row=row).first()
+    if line is None:
+        raise NotFound(what=LabelLine._meta.verbose_name)
+    return _picture(drawing_of(plan_of(job.template), job, line))
 
 
 def preview_response(request: HttpRequest, pk: int) -> HttpResponse:

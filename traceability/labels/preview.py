@@ -9,11 +9,10 @@ from traceability.identifiers.pi import Production, element_string, human_readab
 from traceability.identifiers.queries import identifier_of
 from traceability.labels.carrier import ISSUER, Carrier
 from traceability.labels.content import Said, fields_in
-from traceability.labels.layout import Kind, read
 from traceability.labels.models import LabelTemplate
 
 SAMPLE_DI = {"GS1": "09501101530003", "HIBCC": "A999SAMPLE0"}
-"""Numbers the issuers set aside for examples; they stand for no product."""
+"""Numbers from the issuers' own examples; they stand for no product."""
 SAMPLE_DAY = dt.date(2026, 1, 31)
 FIXED = {
     "item_name": "Sample device",
@@ -71,9 +70,3 @@ def _of_item(template: LabelTemplate) -> dict[str, str]:
         "manufacturer": item.manufacturer,
     }
     return {k: v for k, v in values.items() if v}
-
-
-def signs_in(template: LabelTemplate) -> list[str]:
-    """Return the signs a template shows, in the order of its layout."""
-    found = [e.content if e.kind == Kind.SIGN else e.mark for e in read(template.layout)]
-    return [name for name in dict.fromkeys(found) if name]

@@ -35,6 +35,7 @@ MEDIA_TYPE = "text/plain; charset=utf-8"
 INCH = 25.4
 DARK = 128
 ESCAPE = "_"
+COMMANDS = "^~_\\"
 STROKE_DOTS = 2
 TOLERANCE_MM = 0.005
 """Two dots of a 203 dpi printer are 0.2502 mm: the nominal resolution is rounded."""
@@ -92,7 +93,7 @@ def _text(run: Run, drawing: Drawing, scale: float) -> str:
 
 def _hex(text: str) -> str:
     """Escape what ZPL or the field block would take for a command."""
-    return "".join(f"_{ord(c):02X}" if c in "^~_\\" else c for c in text)
+    return "".join(f"_{ord(c):02X}" if c in COMMANDS else c for c in text)
 
 
 def escaped(content: str, kind: Carrier) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from erp.insight.demo import goods, places
+from erp.insight.demo import goods, labels, places
 from erp.insight.demo.opening import pk_of_item
 from erp.insight.demo.stage import Stage, Storyline
 from erp.insight.demo.supply import KEEPER, decide, measure
@@ -79,7 +79,9 @@ def cages(stage: Stage, plan: Batch) -> Storyline:
     rest = range(half + 1, plan.size - plan.scrapped + 1)
     _report_cages(stage, order, second, plan, rest, share=None)
     stage.do(production.complete_work_order, second, work_order_id=order.pk)
-    yield from _sterilise_and_release(stage, plan, Lot.objects.get(pk=_batch_of(order)))
+    lot = Lot.objects.get(pk=_batch_of(order))
+    labels.label(stage, "LUB", lot)
+    yield from _sterilise_and_release(stage, plan, lot)
 
 
 def _sterilise_and_release(stage: Stage, plan: Batch, lot: Lot) -> Storyline:
@@ -193,6 +195,7 @@ def pumps(stage: Stage, plan: Batch) -> Storyline:
     stage.do(production.complete_work_order, operator, work_order_id=order.pk)
     lot = Lot.objects.get(pk=_batch_of(order))
     stage.do(production.move_to_storage, operator, lot_id=lot.pk, to_location_id="SUZ-STORE")
+    labels.label(stage, "SUZ", lot)
     if not plan.reaches("inspected"):
         return
     yield stage.at(plan.start - 3, "09:30", "SUZ")

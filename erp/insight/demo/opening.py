@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from equipment import operations as equipment
-from erp.insight.demo import devices, goods, people, places
+from erp.insight.demo import devices, goods, labels, people, places
 from erp.insight.demo.people import ADMINISTRATOR, FIRST_PASSWORD, PASSWORD, PEOPLE, Person
 from erp.insight.demo.stage import Stage
 from erp.insight.demo.tools import TOOLS, Tool
@@ -145,6 +145,7 @@ def items(stage: Stage) -> None:
         )
     devices.register(stage)
     devices.describe(stage)
+    labels.templates(stage)
     stage.do(
         production.require_process, "helena", item_id=pk_of_item(goods.CAGE), kind="sterilisation"
     )

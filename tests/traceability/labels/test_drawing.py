@@ -182,3 +182,11 @@ def test_commands_in_a_record_do_not_reach_the_printer() -> None:
     label = zpl.zpl_of(good, Carrier.GS1, 203, page)
     assert label.count("^XZ") == 1
     assert "~" not in label
+
+
+def test_what_cannot_be_printed_is_refused() -> None:
+    with pytest.raises(DoesNotFit):
+        drawing_of(UNIT, item_name="Cage\x1b[2J")
+    assert "Cage two lines" in [
+        run.text for run in drawing_of(UNIT, item_name="Cage\ntwo lines").runs
+    ]

@@ -27,6 +27,7 @@ from traceability.labels import carrier, delivery, pdf, verify
 from traceability.labels.carrier import Seen
 from traceability.labels.errors import (
     AlreadyPrinted,
+    FileNotReady,
     LabelsCannotBeMade,
     NoIdentifier,
     NothingToPrint,
@@ -285,6 +286,9 @@ def test_a_label_of_a_single_unit_belongs_to_its_lot(
 
 def test_a_reprint_names_labels_of_the_job(ben: User, lot: Lot, template: LabelTemplate) -> None:
     job = printed(ben, lot, template, made=False)
+    with pytest.raises(FileNotReady):
+        reprint_labels(ctx_for(ben, reason="lost"), job_id=job.pk)
+    job = finished(job)
     with pytest.raises(InvalidInput):
         reprint_labels(ctx_for(ben, reason="lost"), job_id=job.pk, serials=["NONE"])
 

@@ -103,7 +103,7 @@ def test_a_code_is_given_once(ada: User) -> None:
         ({"market": "Germany"}, "market"),
         ({"module_mm": "0.2"}, "module_mm"),
         ({"module_mm": "1.2"}, "module_mm"),
-        ({"elements": []}, "elements"),
+        ({"elements": []}, "elements.non_field_errors"),
         ({"elements": [*unit_layout(), element("field", "colour")]}, "elements.content"),
         ({"label_for": "lot", "elements": unit_layout()[:3]}, "elements"),
         ({"elements": [r for r in unit_layout() if r["content"] != "serial"]}, "elements"),

@@ -22,6 +22,7 @@ from traceability.labels import drawing, queries, steps
 from traceability.labels.content import Said, by_number, common, plan_of, said_of
 from traceability.labels.errors import (
     AlreadyPrinted,
+    FileNotReady,
     LabelsCannotBeMade,
     NothingToPrint,
     TemplateNotApproved,
@@ -39,7 +40,7 @@ from traceability.labels.inputs import (
 from traceability.labels.layout import FIELDS
 from traceability.labels.locking import lock_job
 from traceability.labels.models import LabelJob, LabelTemplate
-from traceability.labels.states import JOB, TEMPLATE, TemplateState
+from traceability.labels.states import JOB, TEMPLATE, JobState, TemplateState
 from traceability.locking import lock_lots
 from traceability.models import Lot
 
@@ -97,6 +98,13 @@ def print_labels(
     return _print(ctx, Wish(template, lot, output, printer), chosen)
 
 
+def _never_printed(job: LabelJob, _actor: Actor) -> Sequence[Blocker]:
+    if job.verified_at:
+        return []
+    refusal = FileNotReady(job=job.number, state=JOB.labels[JobState(job.state)])
+    return [Blocker(refusal.code, refusal.detail)]
+
+
 @operation(
     "traceability.reprint_labels",
     title=_("Print again"),
@@ -109,6 +117,7 @@ def print_labels(
     input=ReprintLabels,
     gate=PRINT,
     gate_ids=lambda job: [job.lot_id],
+    blockers=_never_printed,
     reason=Reason.REQUIRED,
 )
 def reprint_labels(
@@ -124,6 +133,8 @@ def reprint_labels(
     lot_id = LabelJob.objects.values_list("lot_id", flat=True).get(pk=job_id)
     lock_lots(ctx, [lot_id])
     job = lock_job(ctx, job_id)
+    if not job.verified_at:
+        raise FileNotReady(job=job.number, state=JOB.labels[JobState(job.state)])
     template = _approved(job.template_id)
     gates.ask(ctx, PRINT, [lot_id])
     wish = Wish(template, _with_names(lot_id), output, printer, job, ctx.reason.strip())
