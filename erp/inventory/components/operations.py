@@ -42,6 +42,7 @@ from traceability.models import Lot
     subject_arg="unit_id",
     input=inputs.ReplaceComponent,
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def replace_component(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,

@@ -80,6 +80,7 @@ def open_logistic_unit(
     step="pack",
     primary=True,
     machine=True,
+    tells_time=True,
 )
 def pack(
     ctx: Context, *, unit_id: int, lines: Sequence[Line] = (), unit_ids: Sequence[int] = ()
@@ -177,6 +178,7 @@ def _misfits(unit: LogisticUnit, inner: Sequence[LogisticUnit]) -> list[Blocker]
     states=CARRIER,
     step="unpack",
     machine=True,
+    tells_time=True,
 )
 def unpack(
     ctx: Context, *, unit_id: int, lines: Sequence[Line] = (), unit_ids: Sequence[int] = ()
@@ -229,6 +231,7 @@ def _refuse_strangers(
     states=CARRIER,
     step="move",
     machine=True,
+    tells_time=True,
 )
 def move_logistic_unit(ctx: Context, *, unit_id: int, to_location_id: int) -> LogisticUnit:
     """Move a box or pallet as one; the status of the goods stays as it is."""

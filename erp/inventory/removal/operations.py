@@ -41,6 +41,7 @@ def _locked(ctx: Context, lot_id: int) -> Lot:
     site_of=site_of_place,
     reason=Reason.REQUIRED,
     danger=True,
+    tells_time=True,
 )
 def scrap_stock(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -75,6 +76,7 @@ def scrap_stock(  # noqa: PLR0913 - the inputs of the operation
     input=inputs.TakeSample,
     site_of=site_of_place,
     machine=True,
+    tells_time=True,
 )
 def take_sample(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -103,6 +105,7 @@ def take_sample(  # noqa: PLR0913 - the inputs of the operation
     input=inputs.ReturnToSupplier,
     site_of=site_of_place,
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def return_to_supplier(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -134,6 +137,7 @@ def return_to_supplier(  # noqa: PLR0913 - the inputs of the operation
     input=inputs.AdjustStock,
     site_of=site_of_place,
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def count_stock(
     ctx: Context, *, lot_id: int, from_location_id: int, status: str, counted: Decimal

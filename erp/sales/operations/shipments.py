@@ -57,6 +57,7 @@ def known_beforehand(order: SalesOrder, actor: Any) -> list[Blocker]:
     primary=True,
     machine=True,
     blockers=known_beforehand,
+    tells_time=True,
 )
 def ship_order(
     ctx: Context,
@@ -159,6 +160,7 @@ def confirm_delivery(ctx: Context, *, shipment_id: int, received_by: str) -> Shi
     creates="sales.CustomerReturn",
     input=ReturnGoods,
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def return_goods(
     ctx: Context,

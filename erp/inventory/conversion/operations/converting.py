@@ -45,6 +45,7 @@ from traceability.steps import create_lots
     gate=CONVERT,
     gate_ids=lambda lot: [lot.pk],
     machine=True,
+    tells_time=True,
 )
 def repack_lot(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -78,6 +79,7 @@ def repack_lot(  # noqa: PLR0913 - the inputs of the operation
     gate=CONVERT,
     gate_ids=lambda lot: [lot.pk],
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def regrade_lot(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -142,6 +144,7 @@ def _convert_one(
     gate=REWORK,
     gate_ids=lambda lot: [lot.pk],
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def rework_lot(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,

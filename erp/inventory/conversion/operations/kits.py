@@ -55,6 +55,7 @@ def _site_of_kit(_subject: Any, values: Mapping[str, Any]) -> int | None:
     input=inputs.AssembleKit,
     site_of=_site_of_kit,
     machine=True,
+    tells_time=True,
 )
 def assemble_kit(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,

@@ -49,6 +49,7 @@ class PartGiven(TypedDict, total=False):
     input=inputs.SplitLot,
     site_of=site_of_place,
     machine=True,
+    tells_time=True,
 )
 def split_lot(
     ctx: Context, *, lot_id: int, from_location_id: int, status: str, parts: Sequence[PartGiven]
@@ -93,6 +94,7 @@ def _given(parts: Sequence[PartGiven]) -> set[str]:
     site_of=site_of_place,
     gate=MERGE,
     gate_ids=lambda lot: [lot.pk],
+    tells_time=True,
 )
 def merge_lots(
     ctx: Context,
