@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from erp.accounts.queries import site_filter, sites_visible_to
+from erp.accounts.queries import sites_visible_to
 from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.quantities import plain

@@ -188,7 +188,9 @@ def _refuse_before_it_existed(ctx: Context, happenings: Sequence[Happening]) -> 
         return
     late = {pk: seen for pk, seen in first_seen(lots).items() if lots[pk] < seen}
     if late:
-        numbers = Lot.objects.filter(pk__in=late).order_by("number").values_list("number", flat=True)
+        numbers = (
+            Lot.objects.filter(pk__in=late).order_by("number").values_list("number", flat=True)
+        )
         since = max(late.values())
         raise BeforeItExisted(lots=", ".join(numbers[:20]), since=f"{since:%Y-%m-%d %H:%M} UTC")
 

@@ -130,7 +130,9 @@ def _refuse_packed(lines: Sequence[MoveLine], carriers: Collection[int]) -> None
     # Most places hold no box, and then one look is all this costs.
     if not LogisticUnit.objects.filter(location__in=places, state=CarrierState.OPEN).exists():
         return
-    inside = [row for row in packed({lot for lot, _place in leaving}) if row.unit_id not in carriers]
+    inside = [
+        row for row in packed({lot for lot, _place in leaving}) if row.unit_id not in carriers
+    ]
     blockers = []
     free = _free_of_boxes(inside)
     for row in inside:

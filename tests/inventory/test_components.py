@@ -24,7 +24,13 @@ from erp.inventory.models import Removal
 from erp.inventory.removal.errors import OwnWitness
 from erp.production.operations import report_production
 from tests.conftest import ctx_for
-from tests.inventory.builders import balances, declare_wrong, last_event, lies_balanced, lot_in_stock
+from tests.inventory.builders import (
+    balances,
+    declare_wrong,
+    last_event,
+    lies_balanced,
+    lot_in_stock,
+)
 from tests.masterdata.builders import make_item
 from tests.production.builders import issue, make_product, recorded_per_unit, started
 from tests.traceability.builders import reached
@@ -77,9 +83,7 @@ def replaced(user: User, unit: Lot, out: Lot, into: Lot | None, **more: Any) -> 
 
 
 @pytest.mark.urs("TRC-06")
-def test_a_unit_knows_what_is_in_it_and_what_was(
-    ben: User, built: tuple[Lot, Lot, Lot]
-) -> None:
+def test_a_unit_knows_what_is_in_it_and_what_was(ben: User, built: tuple[Lot, Lot, Lot]) -> None:
     unit, old, new = built
     replaced(ben, unit, old, new)
     kept = components_of([unit.pk])[unit.pk]
@@ -133,27 +137,21 @@ def test_only_what_fits_and_is_released_is_built_in(
     unit, old, _new = built
     with pytest.raises(WrongComponent):
         replaced(ben, unit, old, lot_in_stock(ben, site))
-    waiting = lot_in_stock(
-        ben, site, item=old.item, quantity=1, kind="serial", state="quarantine"
-    )
+    waiting = lot_in_stock(ben, site, item=old.item, quantity=1, kind="serial", state="quarantine")
     with pytest.raises(Blocked) as refusal:
         replaced(ben, unit, old, waiting)
     assert "lot.not_released" in [b.code for b in refusal.value.blockers]
     assert [s.current for s in components_of([unit.pk])[unit.pk]] == [True]
 
 
-def test_work_is_done_on_units_in_house(
-    ben: User, site: Site, built: tuple[Lot, Lot, Lot]
-) -> None:
+def test_work_is_done_on_units_in_house(ben: User, site: Site, built: tuple[Lot, Lot, Lot]) -> None:
     unit, old, new = built
     with pytest.raises(NotAUnit):
         replaced(ben, lot_in_stock(ben, site), old, new)
     with pytest.raises(NotInHouse):
         replaced(ben, old, new, None)
     with pytest.raises(InvalidInput):
-        replace_component(
-            ctx_for(ben), unit_id=unit.pk, removed_id=old.pk, fate="quarantine"
-        )
+        replace_component(ctx_for(ben), unit_id=unit.pk, removed_id=old.pk, fate="quarantine")
 
 
 @pytest.mark.urs("TRC-08")

@@ -196,13 +196,13 @@ def test_rejected_goods_do_not_come_back_under_another_number(ben: User, site: S
 def test_rework_waits_until_quality_decides_it(ben: User, site: Site) -> None:
     lot = lot_in_stock(ben, site)
     with pytest.raises(Blocked) as refusal:
-        rework_lot(
-            ctx_for(ben, reason="burr"), **at_store(lot, quantity="5", instruction="RW-7")
-        )
+        rework_lot(ctx_for(ben, reason="burr"), **at_store(lot, quantity="5", instruction="RW-7"))
     assert [b.code for b in refusal.value.blockers] == ["deviation.rework_not_decided"]
 
 
-def kit_of(user: User, site: Site, item: Any, quantity: int, *rows: tuple[Lot, int], **more: Any) -> Lot:
+def kit_of(
+    user: User, site: Site, item: Any, quantity: int, *rows: tuple[Lot, int], **more: Any
+) -> Lot:
     """Put a kit together in the store."""
     store = place(site, "storage").pk
     components = [

@@ -190,9 +190,7 @@ def test_the_right_event_is_named_by_hand(ben: User, lot: Lot) -> None:
     declaration = declare_wrong(ben, transferred(ben, lot, 30), error="incorrect_data")
     assert list(ErrorDeclaration.objects.waiting()) == [declaration]
     with pytest.raises(NoCorrective) as refusal:
-        name_corrective_event(
-            ctx_for(ben), declaration_id=declaration.pk, event_ids=[earlier.pk]
-        )
+        name_corrective_event(ctx_for(ben), declaration_id=declaration.pk, event_ids=[earlier.pk])
     assert [b.code for b in refusal.value.blockers] == ["event.recorded_before"]
     right = transferred(ben, lot, 13)
     name_corrective_event(ctx_for(ben), declaration_id=declaration.pk, event_ids=[right.pk])

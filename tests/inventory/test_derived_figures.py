@@ -66,9 +66,7 @@ def test_the_account_of_a_completed_order_is_closed(ben: User, site: Site) -> No
 
 
 @pytest.mark.urs("TRC-08")
-def test_a_shipment_declared_wrong_is_void_and_its_order_waits_again(
-    ben: User, site: Site
-) -> None:
+def test_a_shipment_declared_wrong_is_void_and_its_order_waits_again(ben: User, site: Site) -> None:
     shipment, lot = shipped(ben, site)
     before = balances(lot)
     declare_wrong(ben, last_event(lot, "shipping"))
@@ -116,9 +114,7 @@ def test_a_reservation_is_free_after_its_shipment_is_void(ben: User, site: Site)
 
 
 @pytest.mark.urs("TRC-08")
-def test_a_receipt_declared_wrong_opens_its_order_again(
-    ada: User, ben: User, site: Site
-) -> None:
+def test_a_receipt_declared_wrong_opens_its_order_again(ada: User, ben: User, site: Site) -> None:
     order = ordered(ben, ada, site)
     lot = received(ben, order).lines.get().lot
     declare_wrong(ben, last_event(lot, "receiving"))

@@ -148,9 +148,7 @@ def test_goods_leave_their_place_only_with_the_box(ben: User, site: Site) -> Non
     with pytest.raises(StillPacked) as refusal:
         transferred(ben, lot, 1)
     assert refusal.value.blockers[0].record.label == box.sscc
-    move_logistic_unit(
-        ctx_for(ben), unit_id=box.pk, to_location_id=place(site, "dispatch").pk
-    )
+    move_logistic_unit(ctx_for(ben), unit_id=box.pk, to_location_id=place(site, "dispatch").pk)
     assert balances(lot) == {
         (lot.number, "line", "available"): Decimal(20),
         (lot.number, "dispatch", "available"): Decimal(80),
@@ -164,9 +162,7 @@ def test_a_move_declared_wrong_takes_the_box_back(ben: User, site: Site) -> None
     lot, box = lot_in_stock(ben, site), opened(ben, site)
     put(ben, box, (lot, 80))
     before = balances(lot)
-    move_logistic_unit(
-        ctx_for(ben), unit_id=box.pk, to_location_id=place(site, "dispatch").pk
-    )
+    move_logistic_unit(ctx_for(ben), unit_id=box.pk, to_location_id=place(site, "dispatch").pk)
     declare_wrong(ben, TraceEvent.objects.filter(units__unit=box).get())
     box.refresh_from_db()
     assert box.location == place(site, "storage")

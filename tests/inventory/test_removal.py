@@ -45,7 +45,9 @@ def from_store(lot: Lot, **more: Any) -> dict[str, Any]:
 def test_scrap_keeps_reason_witness_certificate_and_cost(ben: User, lot: Lot) -> None:
     scrap_stock(
         ctx_for(ben, reason="cracked"),
-        **from_store(lot, quantity="4", witness="T. Herrera", certificate_number="D-7", cost="12.5"),
+        **from_store(
+            lot, quantity="4", witness="T. Herrera", certificate_number="D-7", cost="12.5"
+        ),
     )
     removal = Removal.objects.get()
     said = (removal.kind, removal.reason, removal.witness, removal.certificate_number, removal.cost)

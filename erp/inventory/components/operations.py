@@ -89,9 +89,7 @@ def _refuse_absent(unit: Lot, removed: Lot, quantity: Decimal) -> None:
     kept = queries.components_of([unit.pk])[unit.pk]
     inside = [s.quantity for s in kept if s.current and s.component_id == removed.pk]
     if sum(inside, ZERO) < quantity:
-        raise NotInTheUnit(
-            quantity=plain(quantity), component=removed.number, unit=unit.number
-        )
+        raise NotInTheUnit(quantity=plain(quantity), component=removed.number, unit=unit.number)
 
 
 def _refuse_witness(ctx: Context, fate: str, witness: str) -> None:

@@ -57,4 +57,3 @@ def nothing_inside(question: Question) -> Iterator[Answer]:
         if not queries.total(queries.inside([unit_id]).values()):
             sentence = _("Nothing lies in %(unit)s.") % {"unit": units[unit_id].sscc}
             yield Answer(unit_id, Blocker("packing.empty", sentence, unit_ref(units[unit_id])))
-

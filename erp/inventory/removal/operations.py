@@ -78,7 +78,7 @@ def scrap_stock(  # noqa: PLR0913 - the inputs of the operation
     machine=True,
     tells_time=True,
 )
-def take_sample(  # noqa: PLR0913 - the inputs of the operation
+def take_sample(
     ctx: Context,
     *,
     lot_id: int,
@@ -107,7 +107,7 @@ def take_sample(  # noqa: PLR0913 - the inputs of the operation
     reason=Reason.REQUIRED,
     tells_time=True,
 )
-def return_to_supplier(  # noqa: PLR0913 - the inputs of the operation
+def return_to_supplier(
     ctx: Context,
     *,
     lot_id: int,

@@ -93,9 +93,7 @@ def ship_order(
     return shipment
 
 
-def _refuse_others_goods(
-    units: Mapping[int, LogisticUnit], chosen: Sequence[Allocation]
-) -> None:
+def _refuse_others_goods(units: Mapping[int, LogisticUnit], chosen: Sequence[Allocation]) -> None:
     """Refuse a box with something in it that is not reserved for the order."""
     promised: dict[int, Decimal] = {}
     for allocation in chosen:

@@ -113,9 +113,7 @@ def _into(ctx: Context, lot: Lot, item_id: int, number: str) -> Lot:
     )
 
 
-def _convert_one(
-    ctx: Context, biz_step: str, taken: Goods, new: Lot, quantity: Decimal
-) -> Lot:
+def _convert_one(ctx: Context, biz_step: str, taken: Goods, new: Lot, quantity: Decimal) -> Lot:
     made = create_lots(ctx, [new])[0]
     where = taken.place.location
     convert(

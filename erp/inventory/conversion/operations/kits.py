@@ -48,7 +48,9 @@ def _site_of_kit(_subject: Any, values: Mapping[str, Any]) -> int | None:
 @operation(
     "inventory.assemble_kit",
     title=_("Assemble kit"),
-    sentence=_("Several items become a kit: a new lot in quarantine, expiring with its first part."),
+    sentence=_(
+        "Several items become a kit: a new lot in quarantine, expiring with its first part."
+    ),
     noun="lots",
     verb="assemble-kit",
     creates="traceability.Lot",

@@ -59,9 +59,7 @@ def split_lot(
     where = Place(physical_place(from_location_id), status)
     names = Lot.objects.filter(item=lot.item_id, number__startswith=f"{lot.number}/")
     free = part_numbers(lot.number, {*names.values_list("number", flat=True)} | _given(parts))
-    children = create_lots(
-        ctx, [lot_like(lot, part.get("number") or next(free)) for part in parts]
-    )
+    children = create_lots(ctx, [lot_like(lot, part.get("number") or next(free)) for part in parts])
     made = [
         Goods(child, part["quantity"], where) for child, part in zip(children, parts, strict=True)
     ]
