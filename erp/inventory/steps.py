@@ -184,7 +184,7 @@ def place_hold(ctx: Context, *, lots: Iterable[Lot], cause: str, reason: str) ->
 
 
 def carry_holds(parents: Collection[int], children: Collection[int]) -> None:
-    """Bind lots that came out of others by the holds that bind those, so that one release frees all.
+    """Bind lots that came out of others by the holds of those, so that one release frees all.
 
     What was taken out of a held lot is no freer than the rest of it.
     """

@@ -49,7 +49,7 @@ def request_id_of(request: Any) -> str:
     return str(plain.request_id)
 
 
-def context_of(
+def context_of(  # noqa: PLR0913 - what a call may carry
     request: Any,
     channel: Channel,
     *,

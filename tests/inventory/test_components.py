@@ -21,6 +21,7 @@ from erp.inventory.components.operations import replace_component
 from erp.inventory.components.queries import components_of, units_with
 from erp.inventory.components.rules import Change, stays
 from erp.inventory.models import Removal
+from erp.inventory.operations import hold_lot
 from erp.inventory.removal.errors import OwnWitness
 from erp.production.operations import report_production
 from tests.conftest import ctx_for
@@ -142,6 +143,14 @@ def test_only_what_fits_and_is_released_is_built_in(
         replaced(ben, unit, old, waiting)
     assert "lot.not_released" in [b.code for b in refusal.value.blockers]
     assert [s.current for s in components_of([unit.pk])[unit.pk]] == [True]
+
+
+def test_a_hold_stops_all_work_but_what_was_decided(ben: User, built: tuple[Lot, Lot, Lot]) -> None:
+    unit, old, new = built
+    hold_lot(ctx_for(ben, reason="smoke"), lot_id=unit.pk, cause="quality")
+    with pytest.raises(Blocked) as refusal:
+        replaced(ben, unit, old, new)
+    assert [b.code for b in refusal.value.blockers] == ["deviation.rework_not_decided"]
 
 
 def test_work_is_done_on_units_in_house(ben: User, site: Site, built: tuple[Lot, Lot, Lot]) -> None:

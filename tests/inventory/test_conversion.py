@@ -14,6 +14,7 @@ from erp.inventory.conversion.errors import (
     CannotMerge,
     LotHasUnits,
     NotALot,
+    NotFree,
     NotTheWholeKit,
 )
 from erp.inventory.conversion.operations import (
@@ -248,3 +249,15 @@ def test_nothing_unreleased_goes_into_a_kit(ben: User, site: Site) -> None:
     part = lot_in_stock(ben, site, state="quarantine")
     with pytest.raises(Blocked):
         kit_of(ben, site, make_item(), 1, (part, 1))
+
+
+def test_blocked_goods_do_not_come_back_under_another_number(ben: User, site: Site) -> None:
+    """A part that was set aside is blocked while its lot is released: no way round leads out."""
+    lot = lot_in_stock(ben, site)
+    blocked = at_store(lot) | {"status": "blocked"}
+    with pytest.raises(NotFree):
+        split_lot(ctx_for(ben), **blocked, parts=parts(1))
+    with pytest.raises(NotFree):
+        repack_lot(
+            ctx_for(ben), **blocked, quantity="1", to_item_id=make_item().pk, to_quantity="1"
+        )

@@ -1,4 +1,4 @@
-"""A wrong event is named by a further one; its goods go back by opposite rows; nothing is edited."""
+"""A wrong event is named by a further one; goods go back by new rows; nothing is edited."""
 
 from __future__ import annotations
 

@@ -22,7 +22,12 @@ from erp.inventory.conversion.operations import (
 )
 from erp.inventory.models import Balance, StockMove
 from erp.inventory.operations import transfer_stock
-from erp.inventory.removal.operations import count_stock, return_to_supplier, scrap_stock, take_sample
+from erp.inventory.removal.operations import (
+    count_stock,
+    return_to_supplier,
+    scrap_stock,
+    take_sample,
+)
 from erp.masterdata.models import Item, Location
 from tests.conftest import ctx_for
 from tests.inventory.builders import balances, declare_wrong, lies_balanced, lot_in_stock
@@ -45,9 +50,7 @@ Step = tuple[str, int, int, int]
 """What to do, with which of the lots that lie somewhere, how much, and a second choice."""
 
 STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(VERBS), st.integers(0, 7), st.integers(1, 40), st.integers(0, 7)
-    ),
+    st.tuples(st.sampled_from(VERBS), st.integers(0, 7), st.integers(1, 40), st.integers(0, 7)),
     min_size=1,
     max_size=10,
 )
@@ -116,9 +119,7 @@ class Plant:
         self._call(merge_lots, lying, lots=[other.lot_id])
 
     def repack(self, lying: Balance, quantity: Decimal, other: Balance) -> None:
-        self._call(
-            repack_lot, lying, quantity=quantity, to_item_id=self.other.pk, to_quantity=1
-        )
+        self._call(repack_lot, lying, quantity=quantity, to_item_id=self.other.pk, to_quantity=1)
 
     def regrade(self, lying: Balance, quantity: Decimal, other: Balance) -> None:
         self._call(regrade_lot, lying, quantity=quantity, to_item_id=self.other.pk)

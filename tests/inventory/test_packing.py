@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -43,9 +42,8 @@ PREFIX = "9521234"
 
 
 @pytest.fixture(autouse=True)
-def _our_prefix(settings: Any) -> Iterator[None]:
+def _our_prefix(settings: Any) -> None:
     settings.GS1_COMPANY_PREFIX = PREFIX
-    yield
 
 
 def opened(user: User, site: Site, kind: str = "box", **more: Any) -> LogisticUnit:

@@ -92,7 +92,10 @@ def test_goods_go_back_to_where_they_came_from(ben: User, site: Site, lot: Lot) 
 def test_the_books_follow_the_count(ben: User, lot: Lot, counted: str, kind: str) -> None:
     removal = count_stock(ctx_for(ben, reason="count 11/26"), **from_store(lot, counted=counted))
     assert (removal.kind, removal.quantity) == (kind, Decimal(3))
-    assert balances(lot) == {(lot.number, "storage", "available"): Decimal(counted)}
+    lying = {status: quantity for (_lot, _place, status), quantity in balances(lot).items()}
+    # Where surplus goods were until now nobody can prove.
+    expected = {"available": 97} if kind == "shortage" else {"available": 100, "quarantine": 3}
+    assert lying == expected
     assert lies_balanced(lot)
 
 

@@ -19,10 +19,11 @@ from erp.inventory.components.errors import (
 )
 from erp.inventory.components.inputs import Fate
 from erp.inventory.components.steps import Work
+from erp.inventory.conversion.gates import REWORK
 from erp.inventory.conversion.guards import physical_place
 from erp.inventory.errors import NotEnoughStock, WrongPlace
 from erp.inventory.models import Balance, StockStatus
-from erp.inventory.queries import with_batches
+from erp.inventory.queries import open_holds, with_batches
 from erp.inventory.removal.errors import OwnWitness
 from erp.inventory.steps import Place
 from erp.masterdata.models import BomLine, Location
@@ -61,6 +62,9 @@ def replace_component(  # noqa: PLR0913 - the inputs of the operation
     lots = lock_lots(ctx, with_batches(wanted))
     unit, removed = lots[unit_id], lots[removed_id]
     lies = _bench(unit)
+    if open_holds([unit.pk]):
+        # A hold stops all work but the one that was decided.
+        gates.ask(ctx, REWORK, [unit.pk])
     _refuse_absent(unit, removed, quantity)
     _refuse_witness(ctx, fate, witness)
     work = Work(unit, lies, removed, quantity)

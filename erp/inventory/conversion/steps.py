@@ -57,7 +57,7 @@ def earliest(days: Iterable[dt.date | None]) -> dt.date | None:
 
 
 def kit_expiry(ctx: Context, item: Item, parts: Collection[Lot]) -> dt.date | None:
-    """Return when a kit expires: with its first part, or by its own shelf life if that is sooner."""
+    """Return when a kit expires: with its first part, or sooner by its own shelf life."""
     own = expiry_of(item, (ctx.at or clock.now()).date())
     return earliest([own, *(part.expires_on for part in parts)])
 

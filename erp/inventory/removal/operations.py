@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.context import Context
 from erp.core.quantities import plain
 from erp.inventory.conversion.guards import physical_place
-from erp.inventory.models import Removal
+from erp.inventory.models import Removal, StockStatus
 from erp.inventory.operations import site_of_place
 from erp.inventory.queries import balance_of, with_batches
 from erp.inventory.removal import inputs
@@ -128,7 +128,7 @@ def return_to_supplier(
 @operation(
     "inventory.count_stock",
     title=_("Adjust by count"),
-    sentence=_("The books follow what was counted; the difference is kept with its reason."),
+    sentence=_("The books follow the count; what is found beyond them waits in quarantine."),
     noun="lots",
     verb="count",
     subject="traceability.Lot",
@@ -142,7 +142,7 @@ def return_to_supplier(
 def count_stock(
     ctx: Context, *, lot_id: int, from_location_id: int, status: str, counted: Decimal
 ) -> Removal:
-    """Adjust one balance to what was counted; the difference stays visible as one."""
+    """Adjust a balance to what was counted; what is beyond the books waits in quarantine."""
     lot = _locked(ctx, lot_id)
     place = physical_place(from_location_id)
     booked = balance_of(lot.pk, place.pk, status)
@@ -152,4 +152,7 @@ def count_stock(
     kind = Kind.SURPLUS if counted > booked else Kind.SHORTAGE
     found = abs(counted - booked)
     about = f"{plain(booked)} → {plain(counted)}"
-    return remove(ctx, kind, lot, found, Place(place, status), Paper(about=about))
+    # Where goods beyond the books were until now nobody can prove, so they are not usable at once:
+    # otherwise a count could turn blocked or returned goods into available ones.
+    where = Place(place, StockStatus.QUARANTINE if kind is Kind.SURPLUS else status)
+    return remove(ctx, kind, lot, found, where, Paper(about=about))

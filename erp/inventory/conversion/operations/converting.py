@@ -13,6 +13,7 @@ from erp.inventory.conversion import inputs, steps
 from erp.inventory.conversion.gates import CONVERT, REWORK
 from erp.inventory.conversion.guards import (
     effective_revision,
+    free_goods_at,
     one_lot,
     physical_place,
     refuse_tracking,
@@ -60,7 +61,7 @@ def repack_lot(  # noqa: PLR0913 - the inputs of the operation
 ) -> Lot:
     """Pack goods anew under another item; the quantity that comes out is counted, not computed."""
     lot = one_lot(ctx, lot_id)
-    where = Place(physical_place(from_location_id), status)
+    where = free_goods_at(from_location_id, status)
     new = _into(ctx, lot, to_item_id, number)
     return _convert_one(ctx, "repackaging", Goods(lot, quantity, where), new, to_quantity)
 
@@ -93,7 +94,7 @@ def regrade_lot(  # noqa: PLR0913 - the inputs of the operation
 ) -> Lot:
     """Grade goods into another item, in the same quantity."""
     lot = one_lot(ctx, lot_id)
-    where = Place(physical_place(from_location_id), status)
+    where = free_goods_at(from_location_id, status)
     new = _into(ctx, lot, to_item_id, number)
     return _convert_one(ctx, "commissioning", Goods(lot, quantity, where), new, quantity)
 

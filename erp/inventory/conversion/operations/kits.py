@@ -69,7 +69,7 @@ def assemble_kit(  # noqa: PLR0913 - the inputs of the operation
     serials: Sequence[str] = (),
     number: str = "",
 ) -> Lot:
-    """Put a kit together; everything in it is usable now, and nothing the bill asks for is missing."""
+    """Put a kit together: everything in it is usable now, and all of the bill goes in."""
     item = Item.objects.get(pk=item_id)
     places = physical_places([location_id, *(row["from_location_id"] for row in components)])
     place = places[location_id]
@@ -80,10 +80,7 @@ def assemble_kit(  # noqa: PLR0913 - the inputs of the operation
     refuse_tracking(item, serials=bool(serials))
     _refuse_count(quantity, serials)
     _refuse_gaps(item, quantity, components, parts)
-    taken = [
-        Goods(parts[row["lot_id"]], row["quantity"], Place(places[row["from_location_id"]], StockStatus.AVAILABLE))
-        for row in components
-    ]  # fmt: skip
+    taken = [_goods(row, parts, places) for row in components]
     kit = _new_kit(ctx, item, place, list(parts.values()), number)
     inside = Place(place, QUARANTINE)
     units = _units_of(ctx, kit, serials)
@@ -91,6 +88,11 @@ def assemble_kit(  # noqa: PLR0913 - the inputs of the operation
     convert(ctx, Conversion("assembling", place.site_id, place, taken, made, note=kit.number))
     steps.inherit(ctx, list(parts.values()), [kit], place.site_id)
     return kit
+
+
+def _goods(row: ComponentGiven, parts: Mapping[int, Lot], places: Mapping[int, Location]) -> Goods:
+    source = Place(places[row["from_location_id"]], StockStatus.AVAILABLE)
+    return Goods(parts[row["lot_id"]], row["quantity"], source)
 
 
 def _refuse_count(quantity: Decimal, serials: Sequence[str]) -> None:
