@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from erp.accounts.models import Site, User
-from erp.core.errors import Blocked, InvalidInput
+from erp.core.errors import Blocked, InvalidInput, NotPermitted
 from erp.inventory.conversion.errors import (
     CannotMerge,
     LotHasUnits,
@@ -28,7 +28,7 @@ from erp.inventory.conversion.operations import (
 from erp.inventory.errors import NotEnoughStock
 from erp.inventory.models import Hold
 from erp.inventory.operations import hold_lot, release_hold
-from tests.conftest import ctx_for, signed
+from tests.conftest import ctx_for, make_person, signed
 from tests.inventory.builders import (
     balances,
     declare_wrong,
@@ -40,7 +40,7 @@ from tests.inventory.test_holds import blockers_of
 from tests.masterdata.builders import make_item, place
 from tests.traceability.builders import reached
 from traceability.errors import NumberTaken
-from traceability.models import Lot
+from traceability.models import Lot, LotSite
 
 pytestmark = pytest.mark.django_db
 
@@ -261,3 +261,27 @@ def test_blocked_goods_do_not_come_back_under_another_number(ben: User, site: Si
         repack_lot(
             ctx_for(ben), **blocked, quantity="1", to_item_id=make_item().pk, to_quantity="1"
         )
+
+
+@pytest.mark.urs("SEC-01")
+def test_a_kit_takes_nothing_from_a_site_where_one_has_no_right(
+    ada: User, ben: User, site: Site, other_site: Site
+) -> None:
+    part = lot_in_stock(ada, site)
+    only_here = make_person("kitter", may=["inventory.assemble_kit"], site=other_site)
+    LotSite.objects.create(lot=part, site=other_site)
+    with pytest.raises((NotPermitted, InvalidInput)):
+        assemble_kit(
+            ctx_for(only_here),
+            item_id=make_item().pk,
+            quantity="1",
+            location_id=place(other_site, "storage").pk,
+            components=[
+                {
+                    "lot_id": part.pk,
+                    "from_location_id": place(site, "storage").pk,
+                    "quantity": "1",
+                }
+            ],
+        )
+    assert balances(part) == {(part.number, "storage", "available"): Decimal(100)}

@@ -255,3 +255,20 @@ def test_the_page_shows_what_lies_in_it(ben: User, dan: User, site: Site, signed
     assert box.sscc in client.get(f"/lots/{lot.pk}/").content.decode()
     assert client.get(f"/api/v1/logistic-units/{box.pk}/").json()["sscc"] == box.sscc
     assert signed_in(dan).get(f"/logistic-units/{box.pk}/").status_code == 404
+
+
+def test_packing_is_corrected_from_the_newest_backward(ben: User, site: Site) -> None:
+    lot, box = lot_in_stock(ben, site), opened(ben, site)
+    put(ben, box, (lot, 20))
+    packing = TraceEvent.objects.get(carrier=box)
+    unpack(ctx_for(ben), unit_id=box.pk)
+    unpacking = TraceEvent.objects.get(carrier=box, action="DELETE")
+    with pytest.raises(Blocked) as refusal:
+        declare_wrong(ben, packing)
+    assert [b.code for b in refusal.value.blockers] == ["packing.changed", "event.later_event"]
+    moved = transferred(ben, lot, 90)
+    with pytest.raises(Blocked):
+        declare_wrong(ben, unpacking)
+    for event in (moved, unpacking, packing):
+        declare_wrong(ben, event)
+    assert inside(box) == {}

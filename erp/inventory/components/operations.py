@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +35,11 @@ from traceability.locking import lock_lots
 from traceability.models import Lot
 
 
+def _site_of_bench(unit: Lot, _values: Any) -> Collection[int]:
+    """Return the sites where the unit lies: the right is needed where the work is done."""
+    return {b.location.site_id for b in queries.balances_of(unit.pk)} or {unit.site_id}
+
+
 @operation(
     "inventory.replace_component",
     title=_("Replace component"),
@@ -42,6 +49,7 @@ from traceability.models import Lot
     subject="traceability.Lot",
     subject_arg="unit_id",
     input=inputs.ReplaceComponent,
+    site_of=_site_of_bench,
     reason=Reason.REQUIRED,
     tells_time=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -39,10 +39,11 @@ class ComponentGiven(TypedDict):
     quantity: Decimal
 
 
-def _site_of_kit(_subject: Any, values: Mapping[str, Any]) -> int | None:
-    """Return the site of the place where the kit is put together."""
-    pk = values.get("location_id")
-    return Location.objects.values_list("site_id", flat=True).get(pk=pk) if pk else None
+def _sites_of_kit(_subject: Any, values: Mapping[str, Any]) -> Collection[int]:
+    """Return the sites of the kit and of everything taken: the right is needed at each."""
+    rows = values.get("components", ())
+    places = {values.get("location_id"), *(row["from_location_id"] for row in rows)}
+    return set(Location.objects.filter(pk__in=places - {None}).values_list("site_id", flat=True))
 
 
 @operation(
@@ -55,7 +56,7 @@ def _site_of_kit(_subject: Any, values: Mapping[str, Any]) -> int | None:
     verb="assemble-kit",
     creates="traceability.Lot",
     input=inputs.AssembleKit,
-    site_of=_site_of_kit,
+    site_of=_sites_of_kit,
     machine=True,
     tells_time=True,
 )
