@@ -77,7 +77,7 @@ def _call(op: Op, ctx: Context, values: dict[str, Any]) -> Any:
     inputs = validated(op.input(data=values, context={"actor": ctx.actor, "subject": subject}))
     _refuse_stranger(op, ctx, subject, inputs)
     _refuse_without_reason(op, ctx)
-    _refuse_told_time(ctx)
+    _refuse_told_time(op, ctx)
     replay = _replayed(op, ctx, subject_id, values)
     if replay is not None:
         return replay
@@ -158,7 +158,7 @@ def _refuse_without_reason(op: Op, ctx: Context) -> None:
         )
 
 
-def _refuse_told_time(ctx: Context) -> None:
+def _refuse_told_time(op: Op, ctx: Context) -> None:
     """What happened may be told later, never beforehand; told more than a day later, with why.
 
     A minute is granted to clocks that differ.
@@ -168,7 +168,7 @@ def _refuse_told_time(ctx: Context) -> None:
     now = clock.now()
     if ctx.at > now + CLOCKS_DIFFER:
         raise NotYetHappened(at=f"{ctx.at:%Y-%m-%d %H:%M} UTC")
-    if now - ctx.at > TOLD_LATE and not ctx.reason.strip():
+    if op.tells_time and now - ctx.at > TOLD_LATE and not ctx.reason.strip():
         reason = gettext("Say why this is recorded more than a day after it happened.")
         raise InvalidInput(faults=[FieldFault("reason", reason)])
 
