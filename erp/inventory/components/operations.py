@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp import gates
 from erp.core.context import Context
+from erp.core.errors import Blocker
 from erp.core.quantities import ZERO, plain
 from erp.inventory.components import inputs, queries, steps
 from erp.inventory.components.errors import (
@@ -50,6 +51,7 @@ def _site_of_bench(unit: Lot, _values: Any) -> Collection[int]:
     subject_arg="unit_id",
     input=inputs.ReplaceComponent,
     site_of=_site_of_bench,
+    blockers=lambda lot, _actor: _not_a_unit(lot),
     reason=Reason.REQUIRED,
     tells_time=True,
 )
@@ -86,6 +88,13 @@ def replace_component(  # noqa: PLR0913 - the inputs of the operation
         event = steps.build_in(ctx, Work(unit, lies, installed, quantity), source)
     steps.set_aside(ctx, work, event)
     return unit
+
+
+def _not_a_unit(lot: Lot) -> list[Blocker]:
+    if lot.kind == Lot.Kind.SERIAL:
+        return []
+    refusal = NotAUnit(lot=lot.number)
+    return [Blocker(refusal.code, refusal.detail)]
 
 
 def _bench(unit: Lot) -> Balance:

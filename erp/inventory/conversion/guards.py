@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.actor import Actor
 from erp.core.context import Context
+from erp.core.errors import Blocker
 from erp.inventory.conversion.errors import LotHasUnits, NotALot, NotFree
 from erp.inventory.errors import WrongPlace
 from erp.inventory.models import StockStatus
@@ -44,6 +46,14 @@ def free_goods_at(location_id: int, status: str) -> Place:
     if status not in FREE:
         raise NotFree(status=StockStatus(status).label)
     return Place(physical_place(location_id), status)
+
+
+def not_a_lot(lot: Lot, _actor: Actor) -> list[Blocker]:
+    """Say beforehand that a unit cannot be parted."""
+    if lot.kind != Lot.Kind.SERIAL:
+        return []
+    refusal = NotALot(lot=lot.number)
+    return [Blocker(refusal.code, refusal.detail)]
 
 
 def one_lot(ctx: Context, lot_id: int) -> Lot:

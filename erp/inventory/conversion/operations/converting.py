@@ -14,6 +14,7 @@ from erp.inventory.conversion.gates import CONVERT, REWORK
 from erp.inventory.conversion.guards import (
     effective_revision,
     free_goods_at,
+    not_a_lot,
     one_lot,
     physical_place,
     refuse_tracking,
@@ -46,6 +47,7 @@ from traceability.steps import create_lots
     gate=CONVERT,
     gate_ids=lambda lot: [lot.pk],
     machine=True,
+    blockers=not_a_lot,
     tells_time=True,
 )
 def repack_lot(  # noqa: PLR0913 - the inputs of the operation
@@ -80,6 +82,7 @@ def repack_lot(  # noqa: PLR0913 - the inputs of the operation
     gate=CONVERT,
     gate_ids=lambda lot: [lot.pk],
     reason=Reason.REQUIRED,
+    blockers=not_a_lot,
     tells_time=True,
 )
 def regrade_lot(  # noqa: PLR0913 - the inputs of the operation

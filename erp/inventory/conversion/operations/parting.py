@@ -17,7 +17,7 @@ from erp.core.quantities import ZERO
 from erp.inventory.conversion import inputs, steps
 from erp.inventory.conversion.errors import CannotMerge
 from erp.inventory.conversion.gates import MERGE
-from erp.inventory.conversion.guards import free_goods_at, one_lot, refuse_units, told
+from erp.inventory.conversion.guards import free_goods_at, not_a_lot, one_lot, refuse_units, told
 from erp.inventory.conversion.rules import part_numbers
 from erp.inventory.conversion.steps import Conversion, Goods, convert, lot_like
 from erp.inventory.models import Balance
@@ -49,6 +49,7 @@ class PartGiven(TypedDict, total=False):
     input=inputs.SplitLot,
     site_of=site_of_place,
     machine=True,
+    blockers=not_a_lot,
     tells_time=True,
 )
 def split_lot(
@@ -92,6 +93,7 @@ def _given(parts: Sequence[PartGiven]) -> set[str]:
     site_of=site_of_place,
     gate=MERGE,
     gate_ids=lambda lot: [lot.pk],
+    blockers=not_a_lot,
     tells_time=True,
 )
 def merge_lots(
