@@ -44,4 +44,6 @@ def measured_since(question: Question) -> Iterator[Answer]:
             "inspection": inspection.number,
             "lot": inspection.lot.number,
         }
-        yield Answer(made[inspection.lot_id], Blocker("inspection.measured", sentence, ref(inspection)))
+        yield Answer(
+            made[inspection.lot_id], Blocker("inspection.measured", sentence, ref(inspection))
+        )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from erp.accounts.queries import site_filter, sites_visible_to
+from erp.accounts.queries import sites_visible_to
 from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.quantities import plain
@@ -93,13 +93,16 @@ def events_of(lot: Lot) -> QuerySet[TraceEvent]:
 
 def _story(view: View) -> Section:
     shown, count = view.counted(events_of(view.record), TIMELINE_SHOWN)
+    declared = TraceEvent.objects.filter(corrects__in=[e.pk for e in shown])
+    wrong = set(declared.values_list("corrects_id", flat=True))
     entries = [
         TimelineEntry(
             at=e.event_time,
-            title=step_words(e.biz_step),
+            title=_story_title(e, wrong),
             detail=" · ".join(part for part in (str(e.location or e.site.code), e.note) if part),
             who=str(e.performed_by),
-            tone="bad" if e.corrects_id else "info",
+            tone="bad" if e.corrects_id or e.pk in wrong else "info",
+            url=f"/trace-events/{e.pk}/",
         )
         for e in shown
     ]
@@ -120,6 +123,14 @@ def _story(view: View) -> Section:
         template="traceability/_happened.html",
         context=body,
     )
+
+
+def _story_title(event: TraceEvent, wrong: Collection[int]) -> str:
+    """Say what happened, and beside it when that was declared wrong."""
+    said = str(step_words(event.biz_step))
+    if event.corrects_id is not None:
+        return _now("Declared wrong: %(step)s") % {"step": said}
+    return _now("%(step)s (declared wrong)") % {"step": said} if event.pk in wrong else said
 
 
 def _members(view: View) -> Section | None:
@@ -186,7 +197,9 @@ def _chain(view: View) -> Section:
 
 def _made_from(view: View) -> Section | None:
     lot: Lot = view.record
-    lines = EventInput.objects.filter(event__outputs__lot=lot).exclude(lot=lot)
+    lines = EventInput.objects.filter(
+        event__outputs__lot=lot, event__corrections__isnull=True
+    ).exclude(lot=lot)
     whole = Link(
         _now("Trace it back to its materials"), f"/trace/?start=lot:{lot.pk}&direction=backward"
     )
@@ -196,7 +209,9 @@ def _made_from(view: View) -> Section | None:
 
 def _went_into(view: View) -> Section | None:
     lot: Lot = view.record
-    lines = EventOutput.objects.filter(event__inputs__lot=lot).exclude(lot=lot)
+    lines = EventOutput.objects.filter(
+        event__inputs__lot=lot, event__corrections__isnull=True
+    ).exclude(lot=lot)
     whole = Link(
         _now("Trace it on to units and customers"), f"/trace/?start=lot:{lot.pk}&direction=forward"
     )
@@ -279,6 +294,16 @@ register(
 )
 
 
+def event_pill(event: TraceEvent) -> Pill:
+    """Return whether an event counts, was declared wrong, or is a declaration itself."""
+    if event.corrects_id is not None:
+        return Pill(_("correction"), "info")
+    wrong = getattr(event, "is_wrong", None)
+    if wrong is None:  # Read by an operation, not by the list.
+        wrong = event.corrections.exists()
+    return Pill(_("declared wrong"), "bad") if wrong else Pill(_("recorded"), "good")
+
+
 def _moment(event: TraceEvent) -> Any:
     return Moment(event.event_time)
 
@@ -326,12 +351,16 @@ register(
         icon="timeline-event",
         label=_("trace event"),
         plural=_("Trace events"),
-        rows=lambda a: TraceEvent.objects.filter(site_filter(a)).select_related(
-            "site", "location", "performed_by"
+        rows=lambda a: (
+            TraceEvent.objects.visible_to(a)
+            .annotate(is_wrong=Exists(TraceEvent.objects.filter(corrects=OuterRef("pk"))))
+            .select_related("site", "location", "performed_by")
         ),
         number=lambda e: f"#{e.pk}",
         title=lambda e: step_words(e.biz_step),
+        state=event_pill,
         columns=[
+            ColumnSpec("state", _("State"), event_pill, "state"),
             ColumnSpec("at", _("Happened"), _moment, "moment", "event_time"),
             ColumnSpec("step", _("Step"), lambda e: step_words(e.biz_step)),
             ColumnSpec("place", _("Place"), lambda e: str(e.location) if e.location else None),
@@ -352,6 +381,8 @@ register(
             "zone_offset": e.zone_offset,
             "record_time": e.record_time.isoformat(),
             "precision": e.precision,
+            "declared_wrong": event_pill(e).tone == "bad",
+            "corrects_event_id": e.corrects_id,
         },
         in_nav=False,
     )

@@ -183,17 +183,25 @@ def record_all(ctx: Context, happenings: Sequence[Happening]) -> list[TraceEvent
 def _refuse_before_it_existed(ctx: Context, happenings: Sequence[Happening]) -> None:
     """Refuse an event told for a moment when one of its lots was not there yet.
 
-    Asked only where an earlier time is told: what happens now comes after everything recorded.
+    Asked only where an earlier time is told: what happens now comes after everything recorded. What
+    was only looked at is not asked about: a measurement may come with the file of a machine.
     """
     told = [(h, h.at or ctx.at) for h in happenings if h.at or ctx.at]
-    lots = {pk: at for h, at in told for pk in (*h.inputs, *h.subjects) if at is not None}
+    lots = {pk: at for h, at in told for pk in _moved(h) if at is not None}
     if not lots:
         return
     late = {pk: seen for pk, seen in first_seen(lots).items() if lots[pk] < seen}
     if late:
-        numbers = Lot.objects.filter(pk__in=late).order_by("number").values_list("number", flat=True)
+        numbers = (
+            Lot.objects.filter(pk__in=late).order_by("number").values_list("number", flat=True)
+        )
         since = max(late.values())
         raise BeforeItExisted(lots=", ".join(numbers[:20]), since=f"{since:%Y-%m-%d %H:%M} UTC")
+
+
+def _moved(h: Happening) -> set[int]:
+    """Return the lots of which a quantity went into an event or was moved by it."""
+    return {*h.inputs, *(pk for pk, quantity in h.subjects.items() if quantity is not None)}
 
 
 def _event(ctx: Context, h: Happening) -> TraceEvent:

@@ -108,6 +108,14 @@ class InvalidInput(DomainError):
     )
 
 
+class NotYetHappened(DomainError):
+    """The time told lies in the future."""
+
+    code = "core.not_yet_happened"
+    status = 422
+    sentence = _("%(at)s lies in the future. Record what has happened.")
+
+
 class MalformedBody(DomainError):
     """The body is not what its content type promises (broken JSON, invalid UTF-8)."""
 

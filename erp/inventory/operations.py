@@ -144,6 +144,7 @@ def _note(ctx: Context, hold: Hold, biz_step: str, lots: Sequence[Lot]) -> None:
     input=inputs.TransferStock,
     site_of=site_of_place,
     machine=True,
+    tells_time=True,
 )
 def transfer_stock(
     ctx: Context,

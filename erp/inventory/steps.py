@@ -130,7 +130,9 @@ def _refuse_packed(lines: Sequence[MoveLine], carriers: Collection[int]) -> None
     # Most places hold no box, and then one look is all this costs.
     if not LogisticUnit.objects.filter(location__in=places, state=CarrierState.OPEN).exists():
         return
-    inside = [row for row in packed({lot for lot, _place in leaving}) if row.unit_id not in carriers]
+    inside = [
+        row for row in packed({lot for lot, _place in leaving}) if row.unit_id not in carriers
+    ]
     blockers = []
     free = _free_of_boxes(inside)
     for row in inside:
@@ -182,7 +184,7 @@ def place_hold(ctx: Context, *, lots: Iterable[Lot], cause: str, reason: str) ->
 
 
 def carry_holds(parents: Collection[int], children: Collection[int]) -> None:
-    """Bind lots that came out of others by the holds that bind those, so that one release frees all.
+    """Bind lots that came out of others by the holds of those, so that one release frees all.
 
     What was taken out of a held lot is no freer than the rest of it.
     """

@@ -80,6 +80,8 @@ class Operation(Generic[P, R]):
     danger: bool = False
     machine: bool = False
     """True where service accounts are meant to call it."""
+    tells_time: bool = False
+    """True where something happens in the plant, which may be recorded later than it happened."""
     hidden: bool = False
     """True for operations that have no button (called by machines and tasks)."""
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ from erp.core.errors import (
     InvalidInput,
     NotFound,
     NotPermitted,
+    NotYetHappened,
     SamePerson,
 )
 from erp.core.history import stamp_transaction
@@ -47,6 +49,8 @@ Op = Operation[Any, Any]
 SECRET_FIELDS = frozenset({"password", "new_password", "secret"})
 MAX_LOGGED_LIST = 200
 PG_INT_MAX = 2**63 - 1
+CLOCKS_DIFFER = dt.timedelta(minutes=1)
+TOLD_LATE = dt.timedelta(days=1)
 
 
 def call(op: Op, ctx: Context, values: dict[str, Any]) -> Any:
@@ -73,6 +77,7 @@ def _call(op: Op, ctx: Context, values: dict[str, Any]) -> Any:
     inputs = validated(op.input(data=values, context={"actor": ctx.actor, "subject": subject}))
     _refuse_stranger(op, ctx, subject, inputs)
     _refuse_without_reason(op, ctx)
+    _refuse_told_time(op, ctx)
     replay = _replayed(op, ctx, subject_id, values)
     if replay is not None:
         return replay
@@ -151,6 +156,21 @@ def _refuse_without_reason(op: Op, ctx: Context) -> None:
         raise InvalidInput(
             faults=[FieldFault("reason", gettext("Say why: this is kept in the history."))]
         )
+
+
+def _refuse_told_time(op: Op, ctx: Context) -> None:
+    """What happened may be told later, never beforehand; told more than a day later, with why.
+
+    A minute is granted to clocks that differ.
+    """
+    if ctx.at is None:
+        return
+    now = clock.now()
+    if ctx.at > now + CLOCKS_DIFFER:
+        raise NotYetHappened(at=f"{ctx.at:%Y-%m-%d %H:%M} UTC")
+    if op.tells_time and now - ctx.at > TOLD_LATE and not ctx.reason.strip():
+        reason = gettext("Say why this is recorded more than a day after it happened.")
+        raise InvalidInput(faults=[FieldFault("reason", reason)])
 
 
 def _prove_signature(op: Op, ctx: Context) -> User | None:

@@ -62,7 +62,8 @@ def material_of(work_order: WorkOrder) -> list[MaterialLine]:
     """Return the material account of an order, one line per component."""
     sums: dict[tuple[int, str], Decimal] = {
         (row["lot__item_id"], row["kind"]): row["total"]
-        for row in MaterialEntry.objects.standing().filter(work_order=work_order)
+        for row in MaterialEntry.objects.standing()
+        .filter(work_order=work_order)
         .values("lot__item_id", "kind")
         .annotate(total=Sum("quantity"))
     }
@@ -105,8 +106,10 @@ def _remaining(entries: QuerySet[MaterialEntry]) -> dict[tuple[int, int], Decima
 
 def output_of(work_order: WorkOrder) -> tuple[Decimal, Decimal]:
     """Return how much an order has made and scrapped."""
-    sums = ProductionReport.objects.standing().filter(work_order=work_order).aggregate(
-        made=Sum("made"), scrapped=Sum("scrapped")
+    sums = (
+        ProductionReport.objects.standing()
+        .filter(work_order=work_order)
+        .aggregate(made=Sum("made"), scrapped=Sum("scrapped"))
     )
     return sums["made"] or ZERO, sums["scrapped"] or ZERO
 

@@ -50,4 +50,3 @@ def order_not_running(question: Question) -> Iterator[Answer]:
             yield Answer(
                 link.event_id, Blocker("production.order_closed", sentence, order_ref(order))
             )
-

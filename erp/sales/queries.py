@@ -68,7 +68,9 @@ def line_status(order: SalesOrder) -> list[LineStatus]:
     """Return how far each line of an order is; three queries whatever the number of lines."""
     lines = SalesOrderLine.objects.filter(order=order).select_related("item").order_by("pk")
     allocated = _by_line(Allocation.objects.active().filter(line__order=order), "line_id")
-    shipped = _by_line(ShipmentLine.objects.standing().filter(order_line__order=order), "order_line_id")
+    shipped = _by_line(
+        ShipmentLine.objects.standing().filter(order_line__order=order), "order_line_id"
+    )
     return [
         LineStatus(line, allocated.get(line.pk, ZERO), shipped.get(line.pk, ZERO)) for line in lines
     ]
@@ -197,7 +199,9 @@ def distribution(lot_ids: Iterable[int]) -> list[Delivery]:
 
 def delivered_lines(lines: QuerySet[ShipmentLine]) -> QuerySet[ShipmentLine]:
     """Return shipment lines with what the distribution record says of them, newest first."""
-    back = _total(CustomerReturnLine.objects.standing().filter(shipment_line=OuterRef("pk")), "shipment_line")
+    back = _total(
+        CustomerReturnLine.objects.standing().filter(shipment_line=OuterRef("pk")), "shipment_line"
+    )
     rows = lines.select_related("shipment__customer", "lot__item", "lot__batch")
     rows = rows.annotate(back=back)
     return rows.order_by("-shipment__shipped_at", "lot__number", "pk")
@@ -282,7 +286,9 @@ def _open_orders(actor: Actor) -> QuerySet[SalesOrder]:
 
 def _unmet_lines() -> QuerySet[SalesOrderLine]:
     promised = _total(Allocation.objects.active().filter(line=OuterRef("pk")), "line")
-    shipped = _total(ShipmentLine.objects.standing().filter(order_line=OuterRef("pk")), "order_line")
+    shipped = _total(
+        ShipmentLine.objects.standing().filter(order_line=OuterRef("pk")), "order_line"
+    )
     lines = SalesOrderLine.objects.filter(order=OuterRef("pk"))
     return lines.annotate(met=promised + shipped).filter(met__lt=F("quantity"))
 

@@ -4,14 +4,18 @@ call.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 from erp.accounts.queries import actor_for
 from erp.core.actor import Actor
 from erp.core.context import Channel, Context, Expected, SigningProof
-from erp.core.errors import NotSignedIn
+from erp.core.errors import FieldFault, InvalidInput, NotSignedIn
 from erp.operations import Operation
 from erp.operations.door import new_request_id
 
@@ -45,7 +49,7 @@ def request_id_of(request: Any) -> str:
     return str(plain.request_id)
 
 
-def context_of(
+def context_of(  # noqa: PLR0913 - what a call may carry
     request: Any,
     channel: Channel,
     *,
@@ -53,6 +57,7 @@ def context_of(
     signature: SigningProof | None = None,
     idempotency_key: str | None = None,
     expected: Expected | None = None,
+    at: dt.datetime | None = None,
 ) -> Context:
     """Return the context of a call that came in by this request."""
     return Context(
@@ -64,7 +69,28 @@ def context_of(
         signature=signature,
         idempotency_key=(idempotency_key or "")[:200] or None,
         expected=expected,
+        at=at,
     )
+
+
+def told_time(op: Operation[Any, Any], text: str) -> dt.datetime | None:
+    """Return when the caller says it happened, ``None`` for now; a time without a zone is local.
+
+    Raises ``InvalidInput`` for what is no time, and where the operation takes none.
+    """
+    given = text.strip()
+    if not given:
+        return None
+    try:
+        moment = parse_datetime(given)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise InvalidInput(faults=[FieldFault("happened_at", gettext("This is no time."))])
+    if not op.tells_time:
+        reason = gettext("This happens when it is recorded.")
+        raise InvalidInput(faults=[FieldFault("happened_at", reason)])
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
 def expected_version(op: Operation[Any, Any], pk: object, version: str) -> Expected | None:

@@ -38,6 +38,7 @@ from procurement.states import ORDER
     step="receive",
     primary=True,
     machine=True,
+    tells_time=True,
 )
 def receive_goods(
     ctx: Context,

@@ -125,7 +125,8 @@ def test_the_happening_has_the_time_of_the_call(ben: User, ada: User, site: Site
     at = clock.now() - dt.timedelta(days=60)
     lines: Any = [{"line": 1, "quantity": 5}]
     where = place(site, "quarantine").pk
-    receipt = receive_goods(ctx_for(ben, at=at), order_id=order.pk, location_id=where, lines=lines)
+    told = ctx_for(ben, at=at, reason="The network was down")
+    receipt = receive_goods(told, order_id=order.pk, location_id=where, lines=lines)
     assert receipt.received_at == at
     assert receipt.events.get().event.event_time == at
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from erp import gates
 from erp.core.errors import Blocker, RecordRef
 from erp.gates import Answer, Question
+from traceability.corrections.queries import never_made
 from traceability.corrections.ways import ways_of
 from traceability.gates import ALLOCATE, ISSUE, RELEASE, SHIP, ref
-from traceability.corrections.queries import never_made
 from traceability.models import Lot, TraceEvent
 from traceability.words import step_words
 

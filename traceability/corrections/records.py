@@ -159,13 +159,6 @@ register(
 )
 
 
-def _event_badges(view: View) -> Sequence[Pill]:
-    event: TraceEvent = view.record
-    if event.corrections.exists():
-        return [Pill(_("declared wrong"), "bad")]
-    return [Pill(_("correction"), "info")] if event.corrects_id else []
-
-
 def _event_facts(view: View) -> Sequence[Fact]:
     event: TraceEvent = view.record
     facts = [Fact(_("Recorded"), Moment(event.record_time))]
@@ -194,7 +187,6 @@ def _lot_badges(view: View) -> Sequence[Pill]:
     return [Pill(_("never made"), "bad")] if never_made([view.record.pk]) else []
 
 
-add_badges("traceability.TraceEvent", _event_badges)
 add_facts("traceability.TraceEvent", _event_facts)
 add_badges("traceability.Lot", _lot_badges)
 add_tasks(

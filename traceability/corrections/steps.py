@@ -70,9 +70,7 @@ def _named(event_ids: Mapping[int, TraceEvent]) -> set[tuple[int, int]]:
     return {pair for rows in lines for pair in rows}
 
 
-def declare(
-    ctx: Context, wrong: TraceEvent, event: TraceEvent, error: str
-) -> ErrorDeclaration:
+def declare(ctx: Context, wrong: TraceEvent, event: TraceEvent, error: str) -> ErrorDeclaration:
     """Write the declaration itself: what is wrong, why, who says so."""
     return ErrorDeclaration.objects.create(
         number=numbering.take_one("EC"),

@@ -56,7 +56,9 @@ class LogisticUnit(Regulated):
             models.CheckConstraint(
                 condition=Q(sscc__regex=r"^[0-9]{18}$"), name="sscc_has_18_digits"
             ),
-            models.CheckConstraint(condition=Q(kind__in=["box", "pallet"]), name="carrier_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["box", "pallet"]), name="carrier_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=list(CarrierState)), name="carrier_state_known"
             ),

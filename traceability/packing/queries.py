@@ -52,9 +52,7 @@ def contents(unit_ids: Collection[int], at: dt.datetime | None = None) -> dict[i
 
 
 def _inside() -> Sum:
-    signed = Case(
-        When(event__action=ADD, then=F("quantity")), default=Value(ZERO) - F("quantity")
-    )
+    signed = Case(When(event__action=ADD, then=F("quantity")), default=Value(ZERO) - F("quantity"))
     return Sum(signed)
 
 
@@ -62,9 +60,7 @@ def _carriers(lines: QuerySet[EventUnit]) -> dict[int, int]:
     """Return in which unit each unit lies by these lines: the last one said decides."""
     latest: dict[int, tuple[int, str]] = {}
     rows = lines.filter(event__carrier__isnull=False).order_by("event__event_time", "event_id")
-    for unit, carrier, action in rows.values_list(
-        "unit_id", "event__carrier_id", "event__action"
-    ):
+    for unit, carrier, action in rows.values_list("unit_id", "event__carrier_id", "event__action"):
         latest[unit] = (carrier, action)
     return {unit: carrier for unit, (carrier, action) in latest.items() if action == ADD}
 

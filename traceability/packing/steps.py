@@ -75,4 +75,3 @@ def place(units: Iterable[LogisticUnit], location: Location) -> None:
         unit.location = location
         unit.site_id = location.site_id
         unit.save(update_fields=["location", "site"])
-

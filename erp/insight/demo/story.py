@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from erp.insight.demo import goods, opening, public_records, tools, trouble
+from erp.insight.demo import goods, happenings, opening, public_records, tools, trouble
 from erp.insight.demo.delivery import Sale, sale
 from erp.insight.demo.making import Batch, cages, pumps
 from erp.insight.demo.stage import Stage, Storyline
@@ -45,6 +45,7 @@ def storylines(stage: Stage) -> Iterator[Storyline]:
     yield trouble.scratched_pumps(stage, SCRATCHED)
     yield trouble.returned_pump(stage, "CUS-TAIHU", 8)
     yield trouble.waiting_signatures(stage)
+    yield from happenings.storylines(stage)
     yield from public_records.storylines(stage)
 
 

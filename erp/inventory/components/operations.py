@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from erp import gates
 from erp.core.context import Context
+from erp.core.errors import Blocker
 from erp.core.quantities import ZERO, plain
 from erp.inventory.components import inputs, queries, steps
 from erp.inventory.components.errors import (
@@ -19,10 +22,11 @@ from erp.inventory.components.errors import (
 )
 from erp.inventory.components.inputs import Fate
 from erp.inventory.components.steps import Work
+from erp.inventory.conversion.gates import REWORK
 from erp.inventory.conversion.guards import physical_place
 from erp.inventory.errors import NotEnoughStock, WrongPlace
 from erp.inventory.models import Balance, StockStatus
-from erp.inventory.queries import with_batches
+from erp.inventory.queries import open_holds, with_batches
 from erp.inventory.removal.errors import OwnWitness
 from erp.inventory.steps import Place
 from erp.masterdata.models import BomLine, Location
@@ -30,6 +34,11 @@ from erp.operations import Reason, operation
 from traceability.gates import ISSUE
 from traceability.locking import lock_lots
 from traceability.models import Lot
+
+
+def _site_of_bench(unit: Lot, _values: Any) -> Collection[int]:
+    """Return the sites where the unit lies: the right is needed where the work is done."""
+    return {b.location.site_id for b in queries.balances_of(unit.pk)} or {unit.site_id}
 
 
 @operation(
@@ -41,7 +50,10 @@ from traceability.models import Lot
     subject="traceability.Lot",
     subject_arg="unit_id",
     input=inputs.ReplaceComponent,
+    site_of=_site_of_bench,
+    blockers=lambda lot, _actor: _not_a_unit(lot),
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def replace_component(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -60,6 +72,9 @@ def replace_component(  # noqa: PLR0913 - the inputs of the operation
     lots = lock_lots(ctx, with_batches(wanted))
     unit, removed = lots[unit_id], lots[removed_id]
     lies = _bench(unit)
+    if open_holds([unit.pk]):
+        # A hold stops all work but the one that was decided.
+        gates.ask(ctx, REWORK, [unit.pk])
     _refuse_absent(unit, removed, quantity)
     _refuse_witness(ctx, fate, witness)
     work = Work(unit, lies, removed, quantity)
@@ -75,6 +90,13 @@ def replace_component(  # noqa: PLR0913 - the inputs of the operation
     return unit
 
 
+def _not_a_unit(lot: Lot) -> list[Blocker]:
+    if lot.kind == Lot.Kind.SERIAL:
+        return []
+    refusal = NotAUnit(lot=lot.number)
+    return [Blocker(refusal.code, refusal.detail)]
+
+
 def _bench(unit: Lot) -> Balance:
     if unit.kind != Lot.Kind.SERIAL:
         raise NotAUnit(lot=unit.number)
@@ -88,9 +110,7 @@ def _refuse_absent(unit: Lot, removed: Lot, quantity: Decimal) -> None:
     kept = queries.components_of([unit.pk])[unit.pk]
     inside = [s.quantity for s in kept if s.current and s.component_id == removed.pk]
     if sum(inside, ZERO) < quantity:
-        raise NotInTheUnit(
-            quantity=plain(quantity), component=removed.number, unit=unit.number
-        )
+        raise NotInTheUnit(quantity=plain(quantity), component=removed.number, unit=unit.number)
 
 
 def _refuse_witness(ctx: Context, fate: str, witness: str) -> None:

@@ -34,6 +34,12 @@ class Work:
         """Return where the work is done."""
         return self.lies.location.site_id
 
+    @property
+    def afterwards(self) -> str:
+        """Return the status the unit has after the work: what was blocked stays so."""
+        usable = self.lies.status == StockStatus.AVAILABLE
+        return QUARANTINE if usable else self.lies.status
+
     def inside(self) -> Place:
         """Return the ledger's place of what is built in."""
         return Place(virtual_place(self.site_id, Location.Kind.PRODUCTION))
@@ -101,7 +107,7 @@ def build_in(ctx: Context, work: Work, source: Place) -> TraceEvent:
         [
             MoveLine(work.component, work.quantity, source, work.inside()),
             MoveLine(work.unit, Decimal(1), Place(bench, work.lies.status), work.inside()),
-            MoveLine(work.unit, Decimal(1), work.inside(), Place(bench, QUARANTINE)),
+            MoveLine(work.unit, Decimal(1), work.inside(), Place(bench, work.afterwards)),
         ],
     )
     return event
@@ -111,5 +117,4 @@ def set_aside(ctx: Context, work: Work, event: TraceEvent) -> None:
     """Let the unit wait for a decision: it is not what was released any more."""
     if work.unit.state == LotState.RELEASED:
         change_state(ctx, [work.unit], "quarantine")
-    for status in (StockStatus.AVAILABLE, StockStatus.BLOCKED):
-        stock.shift_status(ctx, event, [work.unit], status, QUARANTINE)
+    stock.shift_status(ctx, event, [work.unit], StockStatus.AVAILABLE, QUARANTINE)

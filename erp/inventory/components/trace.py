@@ -32,7 +32,9 @@ def replaced(event_ids: Ids, lot_ids: Ids) -> Sequence[FacetRow]:
     units = {*worked_on.values_list("assembly_id", flat=True),
              *of_components.values_list("assembly_id", flat=True)} - {None}  # fmt: skip
     changed = {unit: kept for unit, kept in queries.components_of(units).items() if unit}
-    lots = Lot.objects.in_bulk({*units, *(s.component_id for kept in changed.values() for s in kept)})
+    lots = Lot.objects.in_bulk(
+        {*units, *(s.component_id for kept in changed.values() for s in kept)}
+    )
     return [
         FacetRow(
             label=lots[stay.component_id].number,

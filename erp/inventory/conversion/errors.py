@@ -7,6 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.errors import DomainError
 
 
+class NotFree(DomainError):
+    """Blocked and recalled goods, and those under way, are not made into something else."""
+
+    code = "inventory.not_free"
+    status = 409
+    sentence = _("Goods that are “%(status)s” wait for a decision: nothing is made of them.")
+
+
 class LotHasUnits(DomainError):
     """A lot whose pieces carry their own numbers is not a quantity."""
 

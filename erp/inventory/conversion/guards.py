@@ -6,10 +6,14 @@ from collections.abc import Collection, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.actor import Actor
 from erp.core.context import Context
-from erp.inventory.conversion.errors import LotHasUnits, NotALot
+from erp.core.errors import Blocker
+from erp.inventory.conversion.errors import LotHasUnits, NotALot, NotFree
 from erp.inventory.errors import WrongPlace
+from erp.inventory.models import StockStatus
 from erp.inventory.queries import with_batches
+from erp.inventory.steps import Place
 from erp.masterdata.models import Item, ItemRevision, Location, Tracking
 from erp.masterdata.states import RevisionState
 from traceability.errors import WrongTracking
@@ -29,6 +33,27 @@ def physical_places(location_ids: Collection[int]) -> dict[int, Location]:
         if place.virtual:
             raise WrongPlace(location=place.code, kind=place.get_kind_display())
     return places
+
+
+FREE = (StockStatus.AVAILABLE, StockStatus.QUARANTINE)
+
+
+def free_goods_at(location_id: int, status: str) -> Place:
+    """Return a place with a status whose goods may be made into something else.
+
+    What was blocked or recalled would otherwise come back under another number.
+    """
+    if status not in FREE:
+        raise NotFree(status=StockStatus(status).label)
+    return Place(physical_place(location_id), status)
+
+
+def not_a_lot(lot: Lot, _actor: Actor) -> list[Blocker]:
+    """Say beforehand that a unit cannot be parted."""
+    if lot.kind != Lot.Kind.SERIAL:
+        return []
+    refusal = NotALot(lot=lot.number)
+    return [Blocker(refusal.code, refusal.detail)]
 
 
 def one_lot(ctx: Context, lot_id: int) -> Lot:

@@ -19,7 +19,7 @@ from erp.inventory.steps import MoveLine, Place
 from erp.masterdata.models import Item, Location
 from traceability.models import Lot, TraceEvent
 from traceability.states import LotState
-from traceability.steps import Happening, change_state, expiry_of, record
+from traceability.steps import Happening, change_state, expiry_of, note_site, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def earliest(days: Iterable[dt.date | None]) -> dt.date | None:
 
 
 def kit_expiry(ctx: Context, item: Item, parts: Collection[Lot]) -> dt.date | None:
-    """Return when a kit expires: with its first part, or by its own shelf life if that is sooner."""
+    """Return when a kit expires: with its first part, or sooner by its own shelf life."""
     own = expiry_of(item, (ctx.at or clock.now()).date())
     return earliest([own, *(part.expires_on for part in parts)])
 
@@ -89,6 +89,8 @@ def convert(ctx: Context, conversion: Conversion) -> TraceEvent:
             note=conversion.note,
         ),
     )
+    # Goods may lie at another site than the one their lot belongs to: people there see it.
+    note_site([goods.lot for goods in conversion.made], conversion.location.site)
     nowhere = Place(virtual_place(conversion.site_id, Location.Kind.PRODUCTION))
     stock.move(
         ctx,

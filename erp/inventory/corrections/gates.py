@@ -24,7 +24,8 @@ NAMED = 20
 @gates.check(CORRECT)
 def goods_went_on(question: Question) -> Iterator[Answer]:
     """What an event brought must still lie there; else the later events are named, newest first."""
-    moves = queries.moves_of(question.ids)
+    standing = TraceEvent.objects.standing().filter(pk__in=question.ids)
+    moves = queries.moves_of(set(standing.values_list("pk", flat=True)))
     if not moves:
         return
     found = queries.missing(moves)

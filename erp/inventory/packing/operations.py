@@ -17,7 +17,7 @@ from erp.inventory import steps as stock
 from erp.inventory.conversion.guards import physical_place
 from erp.inventory.models import Balance
 from erp.inventory.packing import inputs
-from erp.inventory.packing.gates import PACK, unit_ref
+from erp.inventory.packing.gates import PACK, loose_at, unit_ref
 from erp.inventory.queries import with_batches
 from erp.inventory.steps import MoveLine, Place, check_fineness
 from erp.masterdata.models import Location
@@ -80,6 +80,7 @@ def open_logistic_unit(
     step="pack",
     primary=True,
     machine=True,
+    tells_time=True,
 )
 def pack(
     ctx: Context, *, unit_id: int, lines: Sequence[Line] = (), unit_ids: Sequence[int] = ()
@@ -119,13 +120,7 @@ def _short(unit: LogisticUnit, wanted: Quantities, lots: Mapping[int, Lot]) -> l
     """Name the lots of which less lies loose at the place than is to be packed."""
     for pk, quantity in wanted.items():
         check_fineness(lots[pk].item, quantity)
-    loose = dict.fromkeys(wanted, ZERO)
-    lying = Balance.objects.filter(lot__in=wanted, location=unit.location_id)
-    for lot_id, quantity in lying.values_list("lot_id", "quantity"):
-        loose[lot_id] += quantity
-    for row in queries.packed(wanted):
-        if row.location_id == unit.location_id:
-            loose[row.lot_id] -= row.quantity
+    loose = loose_at(unit.location_id, wanted)
     return [
         Blocker("packing.short", _short_words(lots[pk], unit, loose[pk], quantity), ref(lots[pk]))
         for pk, quantity in wanted.items()
@@ -177,6 +172,7 @@ def _misfits(unit: LogisticUnit, inner: Sequence[LogisticUnit]) -> list[Blocker]
     states=CARRIER,
     step="unpack",
     machine=True,
+    tells_time=True,
 )
 def unpack(
     ctx: Context, *, unit_id: int, lines: Sequence[Line] = (), unit_ids: Sequence[int] = ()
@@ -229,6 +225,7 @@ def _refuse_strangers(
     states=CARRIER,
     step="move",
     machine=True,
+    tells_time=True,
 )
 def move_logistic_unit(ctx: Context, *, unit_id: int, to_location_id: int) -> LogisticUnit:
     """Move a box or pallet as one; the status of the goods stays as it is."""

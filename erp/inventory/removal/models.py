@@ -53,7 +53,9 @@ class Removal(AppendOnly):
     cost = models.DecimalField(
         _("cost"), max_digits=DIGITS, decimal_places=PLACES, null=True, blank=True
     )
-    removed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("done by"))
+    removed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("done by")
+    )
 
     objects = RemovalQuerySet.as_manager()
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.context import Context
 from erp.core.quantities import plain
 from erp.inventory.conversion.guards import physical_place
-from erp.inventory.models import Removal
+from erp.inventory.models import Removal, StockStatus
 from erp.inventory.operations import site_of_place
 from erp.inventory.queries import balance_of, with_batches
 from erp.inventory.removal import inputs
@@ -41,6 +41,7 @@ def _locked(ctx: Context, lot_id: int) -> Lot:
     site_of=site_of_place,
     reason=Reason.REQUIRED,
     danger=True,
+    tells_time=True,
 )
 def scrap_stock(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -75,8 +76,9 @@ def scrap_stock(  # noqa: PLR0913 - the inputs of the operation
     input=inputs.TakeSample,
     site_of=site_of_place,
     machine=True,
+    tells_time=True,
 )
-def take_sample(  # noqa: PLR0913 - the inputs of the operation
+def take_sample(
     ctx: Context,
     *,
     lot_id: int,
@@ -103,8 +105,9 @@ def take_sample(  # noqa: PLR0913 - the inputs of the operation
     input=inputs.ReturnToSupplier,
     site_of=site_of_place,
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
-def return_to_supplier(  # noqa: PLR0913 - the inputs of the operation
+def return_to_supplier(
     ctx: Context,
     *,
     lot_id: int,
@@ -125,7 +128,7 @@ def return_to_supplier(  # noqa: PLR0913 - the inputs of the operation
 @operation(
     "inventory.count_stock",
     title=_("Adjust by count"),
-    sentence=_("The books follow what was counted; the difference is kept with its reason."),
+    sentence=_("The books follow the count; what is found beyond them waits in quarantine."),
     noun="lots",
     verb="count",
     subject="traceability.Lot",
@@ -134,11 +137,12 @@ def return_to_supplier(  # noqa: PLR0913 - the inputs of the operation
     input=inputs.AdjustStock,
     site_of=site_of_place,
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def count_stock(
     ctx: Context, *, lot_id: int, from_location_id: int, status: str, counted: Decimal
 ) -> Removal:
-    """Adjust one balance to what was counted; the difference stays visible as one."""
+    """Adjust a balance to what was counted; what is beyond the books waits in quarantine."""
     lot = _locked(ctx, lot_id)
     place = physical_place(from_location_id)
     booked = balance_of(lot.pk, place.pk, status)
@@ -148,4 +152,7 @@ def count_stock(
     kind = Kind.SURPLUS if counted > booked else Kind.SHORTAGE
     found = abs(counted - booked)
     about = f"{plain(booked)} → {plain(counted)}"
-    return remove(ctx, kind, lot, found, Place(place, status), Paper(about=about))
+    # Where goods beyond the books were until now nobody can prove, so they are not usable at once:
+    # otherwise a count could turn blocked or returned goods into available ones.
+    where = Place(place, StockStatus.QUARANTINE if kind is Kind.SURPLUS else status)
+    return remove(ctx, kind, lot, found, where, Paper(about=about))

@@ -38,6 +38,7 @@ from traceability.models import Lot
     states=WORK_ORDER,
     step="issue",
     machine=True,
+    tells_time=True,
 )
 def issue_material(
     ctx: Context, *, work_order_id: int, lot_id: int, quantity: Decimal, from_location_id: int
@@ -75,6 +76,7 @@ def issue_material(
     states=WORK_ORDER,
     step="return",
     machine=True,
+    tells_time=True,
 )
 def return_material(
     ctx: Context, *, work_order_id: int, lot_id: int, quantity: Decimal, to_location_id: int

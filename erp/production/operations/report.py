@@ -111,6 +111,7 @@ def _read(given: Given) -> Report:
     step="report",
     primary=True,
     machine=True,
+    tells_time=True,
 )
 def report_production(ctx: Context, *, work_order_id: int, **given: Unpack[Given]) -> WorkOrder:
     """Report units or a quantity with the material that really went in (ISO 13485, 7.5.1, 7.5.9).

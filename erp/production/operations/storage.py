@@ -35,6 +35,7 @@ from traceability.steps import observe, record
     subject_arg="lot_id",
     input=PutAway,
     machine=True,
+    tells_time=True,
 )
 def move_to_storage(ctx: Context, *, lot_id: int, to_location_id: int) -> Lot:
     """Put finished goods away; material issued to an order stays at the line, accounted for."""

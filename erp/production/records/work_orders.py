@@ -36,8 +36,8 @@ from erp.ui.page import (
     Table,
 )
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register
-from traceability.models import Lot, TraceEvent
 from traceability.corrections.records import with_correction
+from traceability.models import Lot, TraceEvent
 from traceability.records import lot_link, lot_pill, site_choices
 
 

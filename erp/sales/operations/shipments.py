@@ -29,7 +29,7 @@ from traceability.gates import SHIP, ref
 from traceability.locking import lock_lots
 from traceability.models import LogisticUnit, Lot
 from traceability.packing.locking import lock_units
-from traceability.packing.queries import inside, total
+from traceability.packing.queries import inside
 
 
 def known_beforehand(order: SalesOrder, actor: Any) -> list[Blocker]:
@@ -57,6 +57,7 @@ def known_beforehand(order: SalesOrder, actor: Any) -> list[Blocker]:
     primary=True,
     machine=True,
     blockers=known_beforehand,
+    tells_time=True,
 )
 def ship_order(
     ctx: Context,
@@ -92,25 +93,28 @@ def ship_order(
     return shipment
 
 
-def _refuse_others_goods(
-    units: Mapping[int, LogisticUnit], chosen: Sequence[Allocation]
-) -> None:
+def _refuse_others_goods(units: Mapping[int, LogisticUnit], chosen: Sequence[Allocation]) -> None:
     """Refuse a box with something in it that is not reserved for the order."""
-    promised: dict[int, Decimal] = {}
+    promised: dict[tuple[int, int], Decimal] = {}
     for allocation in chosen:
-        promised[allocation.lot_id] = promised.get(allocation.lot_id, ZERO) + allocation.quantity
-    packed = total(inside(units).values())
-    lots = Lot.objects.in_bulk(packed)
+        key = (allocation.lot_id, allocation.location_id)
+        promised[key] = promised.get(key, ZERO) + allocation.quantity
+    packed: dict[tuple[int, int], Decimal] = {}
+    for unit_id, content in inside(units).items():
+        for lot_id, quantity in content.lots.items():
+            key = (lot_id, units[unit_id].location_id)
+            packed[key] = packed.get(key, ZERO) + quantity
+    lots = Lot.objects.in_bulk({lot_id for lot_id, _place in packed})
     blockers = []
-    for lot_id, quantity in packed.items():
-        if promised.get(lot_id, ZERO) < quantity:
+    for key, quantity in packed.items():
+        if promised.get(key, ZERO) < quantity:
             facts = {
-                "lot": lots[lot_id].number,
+                "lot": lots[key[0]].number,
                 "packed": plain(quantity),
-                "promised": plain(promised.get(lot_id, ZERO)),
+                "promised": plain(promised.get(key, ZERO)),
             }
             sentence = _("%(lot)s: %(packed)s packed, %(promised)s reserved for the order.") % facts
-            blockers.append(Blocker("sales.not_reserved", sentence, ref(lots[lot_id])))
+            blockers.append(Blocker("sales.not_reserved", sentence, ref(lots[key[0]])))
     if blockers:
         raise Blocked(blockers=blockers)
 
@@ -159,6 +163,7 @@ def confirm_delivery(ctx: Context, *, shipment_id: int, received_by: str) -> Shi
     creates="sales.CustomerReturn",
     input=ReturnGoods,
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def return_goods(
     ctx: Context,

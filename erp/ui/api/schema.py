@@ -129,6 +129,8 @@ class RecordScheme(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-
 def _request_form(op: Operation[Any, Any]) -> Any:
     fields: dict[str, Any] = dict(_fresh(op.input))
     fields["reason"] = serializers.CharField(required=op.reason is Reason.REQUIRED)
+    if op.tells_time:
+        fields["happened_at"] = serializers.DateTimeField(required=False)
     if op.signed_as:
         fields["signature"] = SignatureInput()
     return inline_serializer(name=op.code.replace(".", "_").title().replace("_", ""), fields=fields)

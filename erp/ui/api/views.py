@@ -16,7 +16,7 @@ from erp.operations import REGISTRY, Operation
 from erp.ui import listing
 from erp.ui.api.schema import describe_detail, describe_list, describe_operation
 from erp.ui.records import KINDS, RecordKind, of_model
-from erp.ui.request import actor_of, context_of, expected_version
+from erp.ui.request import actor_of, context_of, expected_version, told_time
 
 READ_SCOPE = "read"
 
@@ -68,7 +68,8 @@ class KindDetail(APIView):
 
 
 class OperationCall(APIView):
-    """One operation. The body is its input; ``reason`` and ``signature`` stand beside the fields.
+    """One operation. The body is its input; ``reason`` and ``signature`` stand beside the fields,
+    and ``happened_at`` where something is recorded later than it happened.
 
     Headers: ``Idempotency-Key`` makes a repeated call harmless, ``If-Match`` refuses stale
     decisions.
@@ -81,6 +82,7 @@ class OperationCall(APIView):
         op = self.operation
         body: dict[str, Any] = dict(request.data)
         reason, proof = body.pop("reason", ""), body.pop("signature", None)
+        at = told_time(op, str(body.pop("happened_at", None) or ""))
         values = body
         if op.subject:
             values[op.subject_arg] = pk
@@ -91,6 +93,7 @@ class OperationCall(APIView):
             signature=_proof(proof),
             idempotency_key=request.headers.get("Idempotency-Key"),
             expected=expected_version(op, pk, request.headers.get("If-Match", "")),
+            at=at,
         )
         result = op(ctx, **values)
         made = bool(op.creates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from audit.meanings import STATEMENTS
 from erp.core.context import Channel, SigningProof
-from erp.core.errors import DomainError, InvalidInput
+from erp.core.errors import DomainError, FieldFault, InvalidInput
 from erp.core.ids import uuid7
 from erp.operations import Operation, Reason, door
 from erp.operations.availability import blockers_of
 from erp.operations.registry import find
-from erp.ui.page import Dialog, Link, SignatureBox
+from erp.ui.page import Dialog, FormField, Link, SignatureBox
 from erp.ui.records import of_model, url_of
-from erp.ui.request import actor_of, context_of, expected_version
+from erp.ui.request import actor_of, context_of, expected_version, told_time
 from erp.ui.web.forms import fields_of, values_of
 
 Op = Operation[Any, Any]
@@ -80,6 +81,7 @@ def _carry_out(request: HttpRequest, op: Op, pk: int | None, values: dict[str, A
         signature=proof,
         idempotency_key=request.POST.get("idempotency_key"),
         expected=expected_version(op, pk, request.POST.get("version", "")),
+        at=told_time(op, request.POST.get("happened_at", "")),
     )
     return op(ctx, **({op.subject_arg: pk} if op.subject else {}), **values)
 
@@ -92,6 +94,8 @@ def _dialog(
     refusal = more.pop("refusal", None)
     faults = refusal.faults if refusal else ()
     fields = fields_of(form, actor, subject, values, faults)
+    if op.tells_time:
+        fields.append(_happened_at(request, faults))
     signature = None
     if op.signed_as is not None:
         signature = SignatureBox(
@@ -113,6 +117,7 @@ def _dialog(
         else (),
         # Making something new needs no explanation unless the operation asks for one.
         needs_reason=op.reason is Reason.REQUIRED
+        or op.tells_time
         or (
             (op.reason is Reason.OPTIONAL and bool(op.subject) and not op.creates)
             and "comment" not in form.fields
@@ -127,6 +132,18 @@ def _dialog(
         record=Link(str(subject), url_of(subject), mono=True) if subject is not None else None,
         multipart=any(f.widget == "file" for f in fields),
         **more,
+    )
+
+
+def _happened_at(request: HttpRequest, faults: Sequence[FieldFault]) -> FormField:
+    """Return the field for what is recorded later than it happened."""
+    return FormField(
+        name="happened_at",
+        label=_("Happened"),
+        widget="datetime",
+        value=request.POST.get("happened_at", ""),
+        help=_("Left empty, now. More than a day later it needs a reason."),
+        errors=[f.reason for f in faults if f.name == "happened_at"],
     )
 
 

@@ -13,6 +13,8 @@ from erp.inventory.conversion import inputs, steps
 from erp.inventory.conversion.gates import CONVERT, REWORK
 from erp.inventory.conversion.guards import (
     effective_revision,
+    free_goods_at,
+    not_a_lot,
     one_lot,
     physical_place,
     refuse_tracking,
@@ -45,6 +47,8 @@ from traceability.steps import create_lots
     gate=CONVERT,
     gate_ids=lambda lot: [lot.pk],
     machine=True,
+    blockers=not_a_lot,
+    tells_time=True,
 )
 def repack_lot(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -59,7 +63,7 @@ def repack_lot(  # noqa: PLR0913 - the inputs of the operation
 ) -> Lot:
     """Pack goods anew under another item; the quantity that comes out is counted, not computed."""
     lot = one_lot(ctx, lot_id)
-    where = Place(physical_place(from_location_id), status)
+    where = free_goods_at(from_location_id, status)
     new = _into(ctx, lot, to_item_id, number)
     return _convert_one(ctx, "repackaging", Goods(lot, quantity, where), new, to_quantity)
 
@@ -78,6 +82,8 @@ def repack_lot(  # noqa: PLR0913 - the inputs of the operation
     gate=CONVERT,
     gate_ids=lambda lot: [lot.pk],
     reason=Reason.REQUIRED,
+    blockers=not_a_lot,
+    tells_time=True,
 )
 def regrade_lot(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -91,7 +97,7 @@ def regrade_lot(  # noqa: PLR0913 - the inputs of the operation
 ) -> Lot:
     """Grade goods into another item, in the same quantity."""
     lot = one_lot(ctx, lot_id)
-    where = Place(physical_place(from_location_id), status)
+    where = free_goods_at(from_location_id, status)
     new = _into(ctx, lot, to_item_id, number)
     return _convert_one(ctx, "commissioning", Goods(lot, quantity, where), new, quantity)
 
@@ -111,9 +117,7 @@ def _into(ctx: Context, lot: Lot, item_id: int, number: str) -> Lot:
     )
 
 
-def _convert_one(
-    ctx: Context, biz_step: str, taken: Goods, new: Lot, quantity: Decimal
-) -> Lot:
+def _convert_one(ctx: Context, biz_step: str, taken: Goods, new: Lot, quantity: Decimal) -> Lot:
     made = create_lots(ctx, [new])[0]
     where = taken.place.location
     convert(
@@ -142,6 +146,7 @@ def _convert_one(
     gate=REWORK,
     gate_ids=lambda lot: [lot.pk],
     reason=Reason.REQUIRED,
+    tells_time=True,
 )
 def rework_lot(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,

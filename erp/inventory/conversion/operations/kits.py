@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -39,22 +39,26 @@ class ComponentGiven(TypedDict):
     quantity: Decimal
 
 
-def _site_of_kit(_subject: Any, values: Mapping[str, Any]) -> int | None:
-    """Return the site of the place where the kit is put together."""
-    pk = values.get("location_id")
-    return Location.objects.values_list("site_id", flat=True).get(pk=pk) if pk else None
+def _sites_of_kit(_subject: Any, values: Mapping[str, Any]) -> Collection[int]:
+    """Return the sites of the kit and of everything taken: the right is needed at each."""
+    rows = values.get("components", ())
+    places = {values.get("location_id"), *(row["from_location_id"] for row in rows)}
+    return set(Location.objects.filter(pk__in=places - {None}).values_list("site_id", flat=True))
 
 
 @operation(
     "inventory.assemble_kit",
     title=_("Assemble kit"),
-    sentence=_("Several items become a kit: a new lot in quarantine, expiring with its first part."),
+    sentence=_(
+        "Several items become a kit: a new lot in quarantine, expiring with its first part."
+    ),
     noun="lots",
     verb="assemble-kit",
     creates="traceability.Lot",
     input=inputs.AssembleKit,
-    site_of=_site_of_kit,
+    site_of=_sites_of_kit,
     machine=True,
+    tells_time=True,
 )
 def assemble_kit(  # noqa: PLR0913 - the inputs of the operation
     ctx: Context,
@@ -66,7 +70,7 @@ def assemble_kit(  # noqa: PLR0913 - the inputs of the operation
     serials: Sequence[str] = (),
     number: str = "",
 ) -> Lot:
-    """Put a kit together; everything in it is usable now, and nothing the bill asks for is missing."""
+    """Put a kit together: everything in it is usable now, and all of the bill goes in."""
     item = Item.objects.get(pk=item_id)
     places = physical_places([location_id, *(row["from_location_id"] for row in components)])
     place = places[location_id]
@@ -77,10 +81,7 @@ def assemble_kit(  # noqa: PLR0913 - the inputs of the operation
     refuse_tracking(item, serials=bool(serials))
     _refuse_count(quantity, serials)
     _refuse_gaps(item, quantity, components, parts)
-    taken = [
-        Goods(parts[row["lot_id"]], row["quantity"], Place(places[row["from_location_id"]], StockStatus.AVAILABLE))
-        for row in components
-    ]  # fmt: skip
+    taken = [_goods(row, parts, places) for row in components]
     kit = _new_kit(ctx, item, place, list(parts.values()), number)
     inside = Place(place, QUARANTINE)
     units = _units_of(ctx, kit, serials)
@@ -88,6 +89,11 @@ def assemble_kit(  # noqa: PLR0913 - the inputs of the operation
     convert(ctx, Conversion("assembling", place.site_id, place, taken, made, note=kit.number))
     steps.inherit(ctx, list(parts.values()), [kit], place.site_id)
     return kit
+
+
+def _goods(row: ComponentGiven, parts: Mapping[int, Lot], places: Mapping[int, Location]) -> Goods:
+    source = Place(places[row["from_location_id"]], StockStatus.AVAILABLE)
+    return Goods(parts[row["lot_id"]], row["quantity"], source)
 
 
 def _refuse_count(quantity: Decimal, serials: Sequence[str]) -> None:

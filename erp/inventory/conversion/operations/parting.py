@@ -17,7 +17,7 @@ from erp.core.quantities import ZERO
 from erp.inventory.conversion import inputs, steps
 from erp.inventory.conversion.errors import CannotMerge
 from erp.inventory.conversion.gates import MERGE
-from erp.inventory.conversion.guards import one_lot, physical_place, refuse_units, told
+from erp.inventory.conversion.guards import free_goods_at, not_a_lot, one_lot, refuse_units, told
 from erp.inventory.conversion.rules import part_numbers
 from erp.inventory.conversion.steps import Conversion, Goods, convert, lot_like
 from erp.inventory.models import Balance
@@ -49,18 +49,18 @@ class PartGiven(TypedDict, total=False):
     input=inputs.SplitLot,
     site_of=site_of_place,
     machine=True,
+    blockers=not_a_lot,
+    tells_time=True,
 )
 def split_lot(
     ctx: Context, *, lot_id: int, from_location_id: int, status: str, parts: Sequence[PartGiven]
 ) -> TraceEvent:
-    """Part a lot (TRC-05): the parts inherit item, revision, dates, decision and every open hold."""
+    """Part a lot (TRC-05): item, revision, dates, decision and open holds are inherited."""
     lot = one_lot(ctx, lot_id)
-    where = Place(physical_place(from_location_id), status)
+    where = free_goods_at(from_location_id, status)
     names = Lot.objects.filter(item=lot.item_id, number__startswith=f"{lot.number}/")
     free = part_numbers(lot.number, {*names.values_list("number", flat=True)} | _given(parts))
-    children = create_lots(
-        ctx, [lot_like(lot, part.get("number") or next(free)) for part in parts]
-    )
+    children = create_lots(ctx, [lot_like(lot, part.get("number") or next(free)) for part in parts])
     made = [
         Goods(child, part["quantity"], where) for child, part in zip(children, parts, strict=True)
     ]
@@ -93,6 +93,8 @@ def _given(parts: Sequence[PartGiven]) -> set[str]:
     site_of=site_of_place,
     gate=MERGE,
     gate_ids=lambda lot: [lot.pk],
+    blockers=not_a_lot,
+    tells_time=True,
 )
 def merge_lots(
     ctx: Context,
@@ -106,7 +108,7 @@ def merge_lots(
     """Make one lot of what lies of several at one place; every difference refuses at once."""
     sources = list(lock_lots(ctx, {lot_id, *lots}).values())
     refuse_units(sources)
-    where = Place(physical_place(from_location_id), status)
+    where = free_goods_at(from_location_id, status)
     taken = _all_there(sources, where)
     _refuse_differences(sources, taken)
     gates.ask(ctx, MERGE, [lot.pk for lot in sources])

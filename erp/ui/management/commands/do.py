@@ -18,6 +18,7 @@ from erp.core.errors import DomainError
 from erp.operations import Operation
 from erp.operations.registry import find
 from erp.ui.middleware import problem
+from erp.ui.request import told_time
 
 
 class Command(BaseCommand):
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             "--set", action="append", default=[], metavar="NAME=VALUE", help="one input field"
         )
         parser.add_argument("--reason", default="")
+        parser.add_argument("--at", default="", help="when it happened, if not now")
         parser.add_argument("--sign", action="store_true", help="ask for the password and sign")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -67,4 +69,10 @@ class Command(BaseCommand):
         if op.signed_as and options["sign"]:
             self.stdout.write(f"{user.name}, {op.signed_as.label}")
             proof = SigningProof(user.username, getpass.getpass(), op.signed_as)
-        return Context(actor_for(user), Channel.CLI, reason=options["reason"], signature=proof)
+        return Context(
+            actor_for(user),
+            Channel.CLI,
+            reason=options["reason"],
+            signature=proof,
+            at=told_time(op, options["at"]),
+        )
