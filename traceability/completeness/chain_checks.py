@@ -204,4 +204,5 @@ def in_events(since: dt.datetime) -> Iterable[int]:
 def changed(since: dt.datetime) -> Iterable[int]:
     """Return the lots that were recorded or changed since."""
     rows = Lot.history.model.objects.filter(history_date__gte=since)
-    return rows.values_list("id", flat=True).distinct()
+    found: Iterable[int] = rows.values_list("id", flat=True).distinct()
+    return found

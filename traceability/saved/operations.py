@@ -34,8 +34,17 @@ def _anywhere(_subject: Any, _values: Any) -> int | None:
     machine=True,
 )
 def save_trace(
-    ctx: Context, *, start: Sequence[str], direction: str, title: str = "", **rest: Any
+    ctx: Context,
+    *,
+    start: Sequence[str],
+    direction: str,
+    title: str = "",
+    since: str = "",
+    until: str = "",
+    as_known: str = "",
+    depth: int | None = None,
 ) -> SavedTrace:
     """Ask the question and keep the answer: lots with level and reason, links, sums, hash."""
-    question = questions.read({"start": start, "direction": direction, **rest})
+    given = {"since": since, "until": until, "as_known": as_known, "depth": depth}
+    question = questions.read({"start": start, "direction": direction, **given})
     return steps.save(ctx, question, question.trace(ctx.actor), title)
