@@ -321,11 +321,12 @@ def test_a_finding_is_given_to_somebody_who_sees_the_lot(
 
 def test_another_site_neither_sees_nor_mends(ada: User, dan: User, site: Site) -> None:
     one = found(ada, site, "used_without_origin")
-    for attempt in (
+    attempts: tuple[Callable[[], Finding], ...] = (
         lambda: origin(dan, one),
         lambda: explain(dan, one),
         lambda: give(dan, one, dan),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(NotFound):
             attempt()
     assert browser(dan).get(f"/evidence-findings/{one.pk}/").status_code == 404

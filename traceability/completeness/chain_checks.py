@@ -106,9 +106,7 @@ TOLD_TOO_EARLY = """
 @evidence_check(
     "used_without_origin",
     title=_("Used, but never received or made"),
-    wrong=_(
-        "%(quantity)s of it were used from %(first)s on; no event says where it came from."
-    ),
+    wrong=_("%(quantity)s of it were used from %(first)s on; no event says where it came from."),
     why=_("A trace back ends here: supplier, certificate and inspection cannot be shown."),
     order=10,
     repairs=(ORIGIN,),
