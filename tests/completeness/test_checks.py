@@ -241,8 +241,8 @@ def test_a_lot_of_units_is_made_with_its_units_and_a_unit_with_its_lot(
 
 def test_what_a_customer_sends_back_did_not_come_into_being_thereby(ada: User, site: Site) -> None:
     lot, product = make_lots(ada, site, 2, state="quarantine")
-    back = {"kind": "object", "biz_step": "receiving", "disposition": "returned"}
-    happen(ada, site, outputs={lot: 1}, **back)
+    back = "returned"
+    happen(ada, site, outputs={lot: 1}, kind="object", biz_step="receiving", disposition=back)
     happen(ada, site, {lot: 1}, {product: 1})
     check(ada)
     assert "used_without_origin" in open_on(lot)

@@ -106,7 +106,7 @@ def test_home_shows_the_score_and_the_work_to_quality(ada: User, site: Site) -> 
 def test_the_worker_carries_a_check_out_once(ada: User, service: User, site: Site) -> None:
     dangling(ada, site)
     run = check_evidence(ctx_for(ada))
-    message = OutboxMessage.objects.get(topic="evidence.check")
+    message = OutboxMessage.objects.get(topic="evidence.check", key=run.number)
     delivery.deliver(message)
     run.refresh_from_db()
     assert run.state == "done"
@@ -121,7 +121,7 @@ def test_a_check_that_cannot_be_finished_says_so_and_leaves_nothing(
 ) -> None:
     dangling(ada, site)
     run = check_evidence(ctx_for(ada))
-    message = OutboxMessage.objects.get(topic="evidence.check")
+    message = OutboxMessage.objects.get(topic="evidence.check", key=run.number)
     message.attempts = outbox.MAX_ATTEMPTS
 
     def broken(*_: object) -> None:

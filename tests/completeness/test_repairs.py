@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -78,10 +79,10 @@ def origin(user: User, one: Finding, **more: Any) -> Finding:
         "how": "receiving",
         "happened_at": clock.now() - YESTERDAY,
         "quantity": "5",
-        "source": SOURCE,
+        "known_from": SOURCE,
         **more,
     }
-    return record_missing_origin(signed(user), finding_id=one.pk, **values)  # type: ignore[arg-type]
+    return record_missing_origin(signed(user), finding_id=one.pk, **values)
 
 
 def test_an_origin_recorded_afterwards_mends_the_chain_and_the_balance(
@@ -118,7 +119,7 @@ def mend(user: User, one: Finding, used: dict[Lot, int], **more: Any) -> Finding
     """Record what went into the lot of a finding."""
     lines = [{"lot_id": lot.pk, "quantity": str(q)} for lot, q in used.items()]
     return record_missing_material(
-        signed(user), finding_id=one.pk, lines=lines, source=SOURCE, **more
+        signed(user), finding_id=one.pk, lines=lines, known_from=SOURCE, **more
     )
 
 
@@ -148,7 +149,7 @@ def test_a_repair_is_signed_and_the_signature_binds_the_event_and_the_document(
             how="receiving",
             happened_at=clock.now() - YESTERDAY,
             quantity="5",  # type: ignore[arg-type]
-            source=SOURCE,
+            known_from=SOURCE,
         )
     origin(eva, one)
     signature = Signature.objects.get(subject_pk=str(one.pk))
@@ -167,16 +168,16 @@ def browser(user: User) -> Client:
     return client
 
 
-@pytest.mark.parametrize("repair", [origin, lambda u, f: explain(u, f)])
+@pytest.mark.parametrize("repair", ["origin", "explain"])
 def test_without_a_document_nothing_is_mended(
-    repair: Any, ada: User, eva: User, site: Site
+    repair: str, ada: User, eva: User, site: Site
 ) -> None:
     lot = dangling(ada, site)
     check(ada)
     one = finding(lot, "used_without_origin")
     events = TraceEvent.objects.count()
     with pytest.raises(DocumentMissing):
-        repair(eva, one)
+        origin(eva, one) if repair == "origin" else explain(eva, one)
     assert TraceEvent.objects.count() == events
     page = browser(eva).get(f"/evidence-findings/{one.pk}/").content.decode()
     assert "Attach the document" in page
@@ -292,7 +293,12 @@ def test_a_final_finding_is_not_repaired_explained_or_assigned(
 ) -> None:
     one = found(ada, site, "used_without_origin")
     explain(eva, one)
-    for step in (lambda: explain(eva, one), lambda: origin(eva, one), lambda: give(ada, one, eva)):
+    steps: tuple[Callable[[], Finding], ...] = (
+        lambda: explain(eva, one),
+        lambda: origin(eva, one),
+        lambda: give(ada, one, eva),
+    )
+    for step in steps:
         with pytest.raises(IllegalStep):
             step()
 
@@ -315,11 +321,12 @@ def test_a_finding_is_given_to_somebody_who_sees_the_lot(
 
 def test_another_site_neither_sees_nor_mends(ada: User, dan: User, site: Site) -> None:
     one = found(ada, site, "used_without_origin")
-    for attempt in (
+    attempts: tuple[Callable[[], Finding], ...] = (
         lambda: origin(dan, one),
         lambda: explain(dan, one),
         lambda: give(dan, one, dan),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(NotFound):
             attempt()
     assert browser(dan).get(f"/evidence-findings/{one.pk}/").status_code == 404

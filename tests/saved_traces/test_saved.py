@@ -270,7 +270,7 @@ def test_lots_that_the_saver_may_no_longer_see_are_not_shown_to_them(
 ) -> None:
     eve = make_person("eve", may=["traceability.save_trace"], site=site)
     saved = save(eve, chain[0])
-    eve.assignments.update(site=other_site)  # type: ignore[attr-defined]
+    eve.assignments.update(site=other_site)
     rows = read_csv(browser(eve), f"/trace/saved/{saved.pk}/lots.csv")
     assert rows == []
     actor = ctx_for(eve).actor

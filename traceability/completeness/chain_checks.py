@@ -106,9 +106,7 @@ TOLD_TOO_EARLY = """
 @evidence_check(
     "used_without_origin",
     title=_("Used, but never received or made"),
-    wrong=_(
-        "%(quantity)s of it were used from %(first)s on, and no event says where it came from."
-    ),
+    wrong=_("%(quantity)s of it were used from %(first)s on; no event says where it came from."),
     why=_("A trace back ends here: supplier, certificate and inspection cannot be shown."),
     order=10,
     repairs=(ORIGIN,),
@@ -204,4 +202,5 @@ def in_events(since: dt.datetime) -> Iterable[int]:
 def changed(since: dt.datetime) -> Iterable[int]:
     """Return the lots that were recorded or changed since."""
     rows = Lot.history.model.objects.filter(history_date__gte=since)
-    return rows.values_list("id", flat=True).distinct()
+    found: Iterable[int] = rows.values_list("id", flat=True).distinct()
+    return found

@@ -49,7 +49,7 @@ class AssignFinding(OperationInput):
 class Repaired(OperationInput):
     """Where a repair is known from."""
 
-    source = serializers.CharField(
+    known_from = serializers.CharField(
         label=_("known from"),
         max_length=1000,
         help_text=_("Which document says so: delivery note, paper batch record, log file …"),

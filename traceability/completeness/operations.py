@@ -174,7 +174,7 @@ def record_missing_origin(
     how: str,
     happened_at: dt.datetime,
     quantity: Decimal,
-    source: str,
+    known_from: str,
 ) -> Finding:
     """Record the receipt or the making that is missing."""
     lot_id = Finding.objects.values_list("lot_id", flat=True).get(pk=finding_id)
@@ -184,8 +184,8 @@ def record_missing_origin(
     repairs.refuse(finding, Repair.Kind.ORIGIN)
     repairs.refuse_future(happened_at)
     repairs.refuse_after_use(lot, happened_at)
-    event = record(ctx, repairs.origin(finding, lot, how, happened_at, quantity, source))
-    steps.record_repair(ctx, finding, Repair.Kind.ORIGIN, event, source)
+    event = record(ctx, repairs.origin(finding, lot, how, happened_at, quantity, known_from))
+    steps.record_repair(ctx, finding, Repair.Kind.ORIGIN, event, known_from)
     steps.look_again(ctx, finding, [lot.pk])
     return finding
 
@@ -214,7 +214,7 @@ def record_missing_material(
     *,
     finding_id: int,
     lines: Sequence[Mapping[str, Any]],
-    source: str,
+    known_from: str,
     happened_at: dt.datetime | None = None,
 ) -> Finding:
     """Record the consumption that is missing, all of it at once."""
@@ -225,9 +225,9 @@ def record_missing_material(
     FINDING.next(FindingState(finding.state), "repair")
     repairs.refuse(finding, Repair.Kind.MATERIAL)
     lot = lots[lot_id]
-    happening = repairs.consumption(finding, lot, lots, used, happened_at, source)
+    happening = repairs.consumption(finding, lot, lots, used, happened_at, known_from)
     event = record(ctx, happening)
-    steps.record_repair(ctx, finding, Repair.Kind.MATERIAL, event, source)
+    steps.record_repair(ctx, finding, Repair.Kind.MATERIAL, event, known_from)
     steps.look_again(ctx, finding, lots)
     return finding
 

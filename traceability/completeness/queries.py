@@ -54,7 +54,7 @@ def with_family(lots: Collection[int]) -> set[int]:
     """Return these lots with their units and the lots their units belong to."""
     ids = lots if isinstance(lots, IdSet) else IdSet(lots)
     rows = Lot.objects.filter(Q(pk__in=ids) | Q(batch__in=ids)).values_list("pk", "batch_id")
-    return {pk for pair in rows for pk in pair if pk is not None}
+    return {pk for pk, _batch in rows} | {batch for _pk, batch in rows if batch}
 
 
 def lot_count() -> int:

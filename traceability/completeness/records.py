@@ -154,7 +154,7 @@ def _owners(actor: Actor) -> list[tuple[str, Text]]:
 
 
 def _owned(rows: QuerySet[Finding], value: str) -> QuerySet[Finding]:
-    return rows.filter(owner__isnull=True) if value == "none" else rows.filter(owner_id=value)
+    return rows.filter(owner__isnull=True) if value == "none" else rows.filter(owner_id=int(value))
 
 
 def finding_api(f: Finding) -> Mapping[str, Any]:

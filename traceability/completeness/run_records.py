@@ -102,20 +102,18 @@ def _by_check(view: View) -> Section | None:
     if run.state != RunState.DONE:
         return None
     rows = CheckCount.objects.filter(site_filter(view.actor), run=run)
+    summed = rows.order_by().values_list("check_code")
     sums = {
-        row["check_code"]: row
-        for row in rows.order_by()
-        .values("check_code")
-        .annotate(a=Sum("open"), b=Sum("opened"), c=Sum("closed"))
+        code: numbers
+        for code, *numbers in summed.annotate(a=Sum("open"), b=Sum("opened"), c=Sum("closed"))
     }
-    none = {"a": 0, "b": 0, "c": 0}
     table = Table(
         COUNT_COLUMNS,
         [
             Row(
                 [
                     Link(check.title, f"/evidence-findings/?state=open&check={check.code}"),
-                    *(Number(str(sums.get(check.code, none)[key])) for key in "abc"),
+                    *(Number(str(n)) for n in sums.get(check.code, (0, 0, 0))),
                     check.why,
                 ]
             )
@@ -144,7 +142,8 @@ def _score_cells(row: Mapping[str, Any]) -> list[Any]:
 
 def _sums(view: View, *by: str) -> QuerySet[Any, Any]:
     rows = scores_seen(view.actor, view.record).order_by().values(*by)
-    return rows.annotate(a=Sum("lots"), b=Sum("broken"), c=Sum("explained"))
+    summed: QuerySet[Any, Any] = rows.annotate(a=Sum("lots"), b=Sum("broken"), c=Sum("explained"))
+    return summed
 
 
 def _by_site(view: View) -> Section | None:

@@ -42,7 +42,7 @@ def comparison(query: QueryDict, actor: Actor) -> Comparison:
 
 
 def _saved(query: QueryDict, name: str, actor: Actor) -> SavedTrace:
-    pk = asked.whole(query, name, most=PG_INT_MAX)
+    pk = asked.whole(query, name, most=PG_INT_MAX) or 0
     found = SavedTrace.objects.visible_to(actor).filter(pk=pk).first()
     if found is None:
         raise NotFound(what=SavedTrace._meta.verbose_name)

@@ -14,6 +14,7 @@ from erp.core.actor import Actor
 from erp.core.history import AppendOnly
 from erp.core.quantities import DIGITS, PLACES
 from traceability.models import Lot, TraceEvent
+from traceability.states import LOT
 
 
 class SavedTraceQuerySet(models.QuerySet["SavedTrace"]):
@@ -33,10 +34,17 @@ class SavedTraceQuerySet(models.QuerySet["SavedTrace"]):
 class SavedTrace(AppendOnly):
     """A question and its answer as it was. Never changed; what is known later is compared."""
 
+    class Direction(models.TextChoices):
+        """Which way the question went, as the trace says it."""
+
+        BACKWARD = "backward", _("What went into it?")
+        FORWARD = "forward", _("Where did it go?")
+        BOTH = "both", _("Both ways")
+
     number = models.CharField(_("number"), max_length=40, unique=True)
     title = models.CharField(_("title"), max_length=200)
     start: models.JSONField[Any, Any] = models.JSONField(_("start"))
-    direction = models.CharField(_("direction"), max_length=10)
+    direction = models.CharField(_("direction"), max_length=10, choices=Direction.choices)
     since = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
     depth = models.PositiveIntegerField(null=True)
@@ -57,6 +65,12 @@ class SavedTrace(AppendOnly):
     class Meta(AppendOnly.Meta):
         verbose_name = _("saved trace")
         verbose_name_plural = _("saved traces")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(direction__in=["backward", "forward", "both"]),
+                name="saved_trace_direction_known",
+            )
+        ]
         indexes = [models.Index(fields=["-saved_at"], name="saved_trace_by_time")]
 
     def __str__(self) -> str:
@@ -85,7 +99,7 @@ class SavedTraceLot(AppendOnly):
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+")
     level = models.IntegerField(_("steps"))
     whole = models.BooleanField(default=True)
-    state = models.CharField(_("state"), max_length=12)
+    state = models.CharField(_("state"), max_length=12, choices=LOT.choices())
     why_lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+", db_index=False)
     why_event = models.ForeignKey(
         TraceEvent, models.PROTECT, null=True, related_name="+", db_index=False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,16 @@ from erp.operations import operation
 from traceability.saved import questions, steps
 from traceability.saved.inputs import SaveTrace
 from traceability.saved.models import SavedTrace
+
+
+class Given(TypedDict, total=False):
+    """The fields of a question that may be left out."""
+
+    title: str
+    since: str
+    until: str
+    as_known: str
+    depth: int | None
 
 
 def _anywhere(_subject: Any, _values: Any) -> int | None:
@@ -34,8 +44,11 @@ def _anywhere(_subject: Any, _values: Any) -> int | None:
     machine=True,
 )
 def save_trace(
-    ctx: Context, *, start: Sequence[str], direction: str, title: str = "", **rest: Any
+    ctx: Context, *, start: Sequence[str], direction: str, **given: Unpack[Given]
 ) -> SavedTrace:
-    """Ask the question and keep the answer: lots with level and reason, links, sums, hash."""
-    question = questions.read({"start": start, "direction": direction, **rest})
-    return steps.save(ctx, question, question.trace(ctx.actor), title)
+    """Ask the question and keep the answer: lots with level and reason, links, sums, hash.
+
+    ``given`` are the further fields of :class:`SaveTrace`.
+    """
+    question = questions.read({"start": start, "direction": direction, **given})
+    return steps.save(ctx, question, question.trace(ctx.actor), given.get("title") or "")

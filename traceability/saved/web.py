@@ -171,7 +171,7 @@ def _saved_lots(request: HttpRequest, saved: SavedTrace) -> Iterator[list[str]]:
     yield [
         "lot_id", "level", "whole", "number", "item", "state_then", "why_lot", "why_event",
     ]  # fmt: skip
-    rows = lots_of(saved, actor_of(request)).values_list(
+    rows: Any = lots_of(saved, actor_of(request)).values_list(
         "lot_id",
         "level",
         "whole",
