@@ -77,13 +77,11 @@ def _treatment(cycles: Sequence[ProcessCycle], sums: dict[int, Decimal]) -> Iter
     sentences = (
         (
             back,
-            gettext("%(q)s of it went through %(process)s at %(partner)s %(when)s: conforming."),
+            gettext("%(q)s of it passed %(process)s at %(partner)s %(when)s: conforming."),
         ),
         (
             bad,
-            gettext(
-                "%(q)s of it went through %(process)s at %(partner)s %(when)s: not conforming."
-            ),
+            gettext("%(q)s of it passed %(process)s at %(partner)s %(when)s: not conforming."),
         ),
         (away, gettext("%(q)s of it left %(when)s for %(process)s at %(partner)s, not back yet.")),
     )
