@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from django.db.models import Count, Sum
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from erp.core.quantities import ZERO, plain
 from erp.inventory.models import Balance, Hold, HoldLine, StockStatus

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Count, Max, Min, Sum
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from erp.core.quantities import plain
 from erp.sales.models import CustomerReturnLine, Shipment, ShipmentLine
