@@ -15,11 +15,20 @@ from traceability.models import Lot
 @pytest.fixture(scope="module")
 def chain(plant: Plant) -> tuple[Lot, Lot]:
     """Return a raw lot and one of the units made of it."""
-    raw = make_lots(plant.ada, plant.site, 1, item=make_item(kind="material"))[0]
-    batch = make_lots(plant.ada, plant.site, 1, item=make_item(kind="product"))[0]
+    material = make_item(f"MAT-{plant.tag}", kind="material")
+    product = make_item(f"PRO-{plant.tag}", kind="product")
+    raw = make_lots(plant.ada, plant.site, 1, item=material)[0]
+    batch = make_lots(plant.ada, plant.site, 1, item=product)[0]
     units = make_units(plant.ada, plant.site, batch, 4)
     happen(plant.ada, plant.site, [raw], units, subjects=[batch])
-    return raw, units[0]
+    return _renamed(raw, f"RAW-{plant.tag}"), _renamed(units[0], f"UNIT-{plant.tag}")
+
+
+def _renamed(lot: Lot, number: str) -> Lot:
+    """Give a lot a number that no earlier run left in the database."""
+    Lot.objects.filter(pk=lot.pk).update(number=number)
+    lot.refresh_from_db()
+    return lot
 
 
 @pytest.mark.urs("TRC-03", "TRC-04", "TRC-07")
