@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from procurement.models import Receipt, ReceiptLine
 from traceability.models import Lot
@@ -14,7 +13,7 @@ from traceability.origins import Ids, Line, Scope, telling
 from traceability.phrases import FEW, links, names, number, when
 
 
-@telling("received", title=_("Received"), order=10)
+@telling("received", title=pgettext_lazy("stage of a story", "Received"), order=10)
 def received(scope: Scope) -> Sequence[Line]:
     """Say from whom the lots came, and from whom what went into them."""
     return [*_own(scope.own), *_materials(scope.before)]

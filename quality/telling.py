@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Count, Q
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from quality.inspection.models import Inspection, InspectionResult
 from quality.inspection.states import InspectionState
@@ -27,7 +26,7 @@ def _with_lots(lot_ids: Ids) -> Q:
     return Q(lot__in=lot_ids) | Q(lot__in=batches)
 
 
-@telling("inspected", title=_("Inspected"), order=25)
+@telling("inspected", title=pgettext_lazy("stage of a story", "Inspected"), order=25)
 def inspected(scope: Scope) -> Sequence[Line]:
     """Say who inspected the lots, when, with which instruments, and with what outcome."""
     found = Inspection.objects.filter(_with_lots(scope.own)).select_related("lot", "inspector")
@@ -75,7 +74,7 @@ def _inspections(count: int, own: Ids) -> Iterator[Line]:
     yield Line(said % {"n": number(count), "list": listed(parts)})
 
 
-@telling("troubles", title=_("Nonconformities"), order=45)
+@telling("troubles", title=pgettext_lazy("stage of a story", "Nonconformities"), order=45)
 def troubles(scope: Scope) -> Sequence[Line]:
     """Say which nonconformities and deviations name the lots or what came of them."""
     named = DeviationLot.objects.filter(lot__in=scope.on).values("deviation_id")
@@ -103,7 +102,7 @@ def troubles(scope: Scope) -> Sequence[Line]:
     return lines
 
 
-@telling("released", title=_("Released"), order=60)
+@telling("released", title=pgettext_lazy("stage of a story", "Released"), order=60)
 def released(scope: Scope) -> Sequence[Line]:
     """Say who released or rejected the lots and what came of them."""
     rows = LotRelease.objects.filter(_with_lots(scope.on)).select_related("lot", "decided_by")

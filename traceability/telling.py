@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from erp.core.quantities import plain
 from erp.masterdata.models import Item
@@ -18,7 +17,7 @@ from traceability.trace.balance import balance
 BALANCED = 20
 
 
-@telling("made-from", title=_("Made from"), order=30)
+@telling("made-from", title=pgettext_lazy("stage of a story", "Made from"), order=30)
 def made_from(scope: Scope) -> Sequence[Line]:
     """Say how many lots of material and components it was made from."""
     lots = Lot.objects.filter(pk__in=scope.before, kind=Lot.Kind.LOT)
@@ -50,7 +49,7 @@ def _links(rows: QuerySet[Lot]) -> Sequence[tuple[str, str]]:
     return links((label, f"/lots/{pk}/") for label, pk in first)
 
 
-@telling("went-into", title=_("Went into"), order=40)
+@telling("went-into", title=pgettext_lazy("stage of a story", "Went into"), order=40)
 def went_into(scope: Scope) -> Sequence[Line]:
     """Say what was made of it, kind of item by kind of item."""
     came_of = Lot.objects.filter(pk__in=scope.after)
@@ -74,7 +73,7 @@ def went_into(scope: Scope) -> Sequence[Line]:
     return [Line(said, _links(made))]
 
 
-@telling("not-known", title=_("Not known"), order=900)
+@telling("not-known", title=pgettext_lazy("stage of a story", "Not known"), order=900)
 def not_known(scope: Scope) -> Sequence[Line]:
     """Say what no record tells: where a lot came from, and quantities that do not add up."""
     return [*_from_nowhere(scope.own), *_unbalanced(scope.own)]

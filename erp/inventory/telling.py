@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from django.db.models import Count, Sum
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from erp.core.quantities import ZERO, plain
 from erp.inventory.models import Balance, Hold, HoldLine, StockStatus
@@ -16,7 +15,7 @@ from traceability.origins import Ids, Line, Scope, telling
 from traceability.phrases import links, listed, names, number
 
 
-@telling("now", title=_("Now"), order=80)
+@telling("now", title=pgettext_lazy("stage of a story", "Now"), order=80)
 def now(scope: Scope) -> Sequence[Line]:
     """Say what still lies where, in which status, and what an open hold reaches."""
     return [*_lying(scope.own, scope.after), *_held(scope.on)]

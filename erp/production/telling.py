@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from django.db.models import Q, Sum
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from erp.core.quantities import ZERO, plain
 from erp.production.models import ProcessCycle, ProcessLoad, ProductionReport, WorkOrder
@@ -17,7 +16,7 @@ from traceability.origins import Line, Scope, telling
 from traceability.phrases import FEW, links, names, number, when
 
 
-@telling("made", title=_("Made"), order=20)
+@telling("made", title=pgettext_lazy("stage of a story", "Made"), order=20)
 def made(scope: Scope) -> Sequence[Line]:
     """Say under which work orders the lots were made, when, by whom, and what was scrapped."""
     batches = Lot.objects.filter(pk__in=scope.own, batch__isnull=False).values("batch_id")
@@ -58,7 +57,7 @@ def _making(order: WorkOrder, reports: Sequence[ProductionReport]) -> Line:
     return Line(said % facts, [(order.number, f"/work-orders/{order.pk}/")], reports[0].reported_at)
 
 
-@telling("treated", title=_("Treated"), order=50)
+@telling("treated", title=pgettext_lazy("stage of a story", "Treated"), order=50)
 def treated(scope: Scope) -> Sequence[Line]:
     """Say which cycles the lots and what came of them went through, and with what verdict."""
     loads = ProcessLoad.objects.filter(lot__in=scope.on)
@@ -77,13 +76,11 @@ def _treatment(cycles: Sequence[ProcessCycle], sums: dict[int, Decimal]) -> Iter
     sentences = (
         (
             back,
-            gettext("%(q)s of it went through %(process)s at %(partner)s %(when)s: conforming."),
+            gettext("%(q)s of it passed %(process)s at %(partner)s %(when)s: conforming."),
         ),
         (
             bad,
-            gettext(
-                "%(q)s of it went through %(process)s at %(partner)s %(when)s: not conforming."
-            ),
+            gettext("%(q)s of it passed %(process)s at %(partner)s %(when)s: not conforming."),
         ),
         (away, gettext("%(q)s of it left %(when)s for %(process)s at %(partner)s, not back yet.")),
     )

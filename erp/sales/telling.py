@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Count, Max, Min, Sum
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from erp.core.quantities import plain
 from erp.sales.models import CustomerReturnLine, Shipment, ShipmentLine
@@ -14,7 +13,7 @@ from traceability.origins import Ids, Line, Scope, telling
 from traceability.phrases import FEW, links, names, number, when
 
 
-@telling("delivered", title=_("Delivered"), order=70)
+@telling("delivered", title=pgettext_lazy("stage of a story", "Delivered"), order=70)
 def delivered(scope: Scope) -> Sequence[Line]:
     """Say how much of it went to how many customers in how many countries, and what came back."""
     lots = scope.on

@@ -125,7 +125,7 @@ def test_the_time_line_zooms_from_months_to_a_day_and_loses_nothing(
 def _get(user: User, kind: str, lot: Lot) -> Any:
     answer = browser(user).get(f"/trace/export.{kind}?start=lot:{lot.pk}&direction=forward")
     assert answer.status_code == 200, answer.content
-    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
 
 
 @pytest.mark.urs("TRC-07")

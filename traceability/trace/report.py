@@ -33,8 +33,8 @@ from traceability.trace.story import story_of_trace
 from traceability.trace.svg import picture
 from traceability.words import step_words
 
-ROWS = 400
-FACTS = 100
+ROWS = 200
+FACTS = 30
 FACETS_UP_TO = 5000
 BALANCED = 20
 COPIED_UP_TO = 5000

@@ -162,10 +162,11 @@ class Shape:
         them. Backward, moving a lot about is left out: it went to others as well.
         """
         looked = _LINES.format(line="subject")
-        if self.direction is Direction.BACKWARD:
+        if Direction.BACKWARD in self.sides:
+            ahead = "r.level >= 0 OR " if len(self.sides) > 1 else ""
             looked += (
                 " JOIN traceability_traceevent e ON e.id = x.event_id"
-                f" WHERE e.biz_step NOT IN {MOVES}"
+                f" WHERE {ahead}e.biz_step NOT IN {MOVES}"
             )
         parts = [looked]
         for side in self.sides:

@@ -103,7 +103,7 @@ def _ranks(nodes: Sequence[Data], arrows: Sequence[Data]) -> dict[str, int]:
         if arrow["source"] != arrow["target"]:
             onward[arrow["source"]].append(ranks[arrow["target"]])
     for node in nodes:
-        if node["id"] not in entered and node["id"] in onward and not node["start"]:
+        if node["id"] not in entered and node["id"] in onward:
             ranks[node["id"]] = max(0, min(onward[node["id"]]) - 1)
     return ranks
 

@@ -40,7 +40,7 @@
     nodes.forEach((node) => {
       const outs = arrows.filter((arrow) => arrow.source === node.id && arrow.target !== node.id);
       const entered = arrows.some((arrow) => arrow.target === node.id && arrow.source !== node.id);
-      if (!entered && outs.length && !node.start) rank.set(node.id, Math.max(0, Math.min(...outs.map((arrow) => rank.get(arrow.target))) - 1));
+      if (!entered && outs.length) rank.set(node.id, Math.max(0, Math.min(...outs.map((arrow) => rank.get(arrow.target))) - 1));
     });
     return rank;
   };
