@@ -9,12 +9,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from erp.accounts.models import User
 from erp.core.actor import Actor
+from erp.inventory.queries import family
 from erp.production.models import ProcessCycle, WorkOrder
 from erp.production.states import WorkOrderState
 from quality.inspection.models import Inspection
 from quality.nonconformity.models import Deviation, DeviationLot
 from quality.release.models import LotRelease
-from traceability.models import Lot, TraceEvent
+from traceability.models import EventOutput, Lot, TraceEvent
 from traceability.states import LotState
 
 MAKING = ("commissioning", "assembling")
@@ -23,9 +24,8 @@ Lots = QuerySet[Any, Any]
 
 def makers_of(lot: Lot) -> list[User]:
     """Return the people who reported the making of a lot or of any unit in it."""
-    events = TraceEvent.objects.filter(biz_step__in=MAKING).filter(
-        Q(outputs__lot=lot) | Q(outputs__lot__batch=lot)
-    )
+    outputs = EventOutput.objects.filter(lot__in=family(lot.pk))
+    events = TraceEvent.objects.filter(pk__in=outputs.values("event"), biz_step__in=MAKING)
     return list(User.objects.filter(pk__in=events.values("performed_by")).order_by("pk"))
 
 
