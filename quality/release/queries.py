@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from erp.accounts.models import User
 from erp.core.actor import Actor
+from erp.core.reading import asked_once
 from erp.inventory.queries import family
 from erp.production.models import ProcessCycle, WorkOrder
 from erp.production.states import WorkOrderState
@@ -39,6 +41,13 @@ def waiting(actor: Actor) -> QuerySet[Lot]:
 def latest(lot: Lot, decision: str) -> LotRelease | None:
     """Return the latest decision of this kind on a lot."""
     return LotRelease.objects.filter(lot=lot, decision=decision).order_by("-pk").first()
+
+
+@asked_once
+def decisions_by_operation(lot_ids: Collection[int]) -> dict[uuid.UUID, LotRelease]:
+    """Return the decisions on these lots by the entry of the operation log that made them."""
+    rows = LotRelease.objects.filter(lot__in=lot_ids).select_related("event")
+    return {r.event.operation_id: r for r in rows if r.event.operation_id}
 
 
 def about_lot(lot: Lot) -> QuerySet[LotRelease]:
