@@ -62,8 +62,8 @@ def prove(ctx: Context, proof: SigningProof) -> User:
     """Check that the signer is the actor and knows the secret now; return the user.
 
     Raises ``LockedOut``, ``SignerIsNotActor``, ``MayNotSign``, ``PasswordNotOwn``,
-    ``SecondFactorMissing`` or ``SignatureRefused``. Runs outside the operation's transaction, so that a failure stays
-    recorded.
+    ``SecondFactorMissing`` or ``SignatureRefused``. Runs outside the operation's transaction, so
+    that a failure stays recorded.
     """
     actor = ctx.actor
     user = User.objects.get(pk=actor.user_id)
