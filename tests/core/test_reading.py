@@ -37,3 +37,13 @@ def test_nothing_is_remembered_from_one_page_to_the_next() -> None:
         with reading():
             double([1])
     assert len(asked) == 2
+
+
+def test_a_page_remembers_through_the_gates_it_asks() -> None:
+    asked.clear()
+    with reading():
+        double([1])
+        with reading():
+            double([1])
+        double([1])
+    assert len(asked) == 1
