@@ -29,6 +29,7 @@ from tests.quality.builders import (
     finished,
     inspected,
     measured,
+    plan,
     rejected,
 )
 from traceability.models import Lot
