@@ -28,8 +28,10 @@ CREATED, CHANGED, DELETED = "+", "~", "-"
 UNSHOWN = frozenset({"row_version"})
 """Counted by the database; says nothing that the order of the entries does not say."""
 
-ContentOf = Callable[[str], Mapping[str, Any] | None]
-"""Given the code of the operation that was signed, returns the record's content as it is now."""
+ContentOf = Callable[[str, uuid.UUID], Mapping[str, Any] | None]
+"""Given the code and the log entry of the operation that was signed, returns the content as it is
+now of what was signed then.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +174,10 @@ def signatures_of(record: Model, content_of: ContentOf) -> list[SignatureFact]:
     A signature is valid while the content it was given for is unchanged; one whose content cannot
     be computed any more is not shown as valid.
     """
-    current: dict[str, str] = {}
-    found = []
-    for row in signature_rows(record._meta.label_lower, str(record.pk)):
-        code = row.operation.code
-        if code not in current:
-            content = content_of(code)
-            current[code] = content_hash(content) if content is not None else ""
-        found.append(_signature(row, valid=_binds(row, current[code])))
-    return found
+    return [
+        _signature(row, valid=_binds(row, content_of(row.operation.code, row.operation_id)))
+        for row in signature_rows(record._meta.label_lower, str(record.pk))
+    ]
 
 
 def signature_rows(model: str, pk: str) -> QuerySet[Signature]:
@@ -189,8 +186,10 @@ def signature_rows(model: str, pk: str) -> QuerySet[Signature]:
     return rows.select_related("operation").order_by("signed_at", "pk")
 
 
-def _binds(row: Signature, present_hash: str) -> bool:
-    return row.content_hash == present_hash == content_hash(row.content)
+def _binds(row: Signature, content: Mapping[str, Any] | None) -> bool:
+    if content is None:
+        return False
+    return row.content_hash == content_hash(content) == content_hash(row.content)
 
 
 def _signature(row: Signature, *, valid: bool) -> SignatureFact:

@@ -16,6 +16,7 @@ from typing import Any
 from erp.core.actor import Actor
 from erp.core.context import Context
 from erp.core.errors import Blocked, Blocker, Text
+from erp.core.reading import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ def ask(ctx: Context, gate: str, ids: Iterable[int], **facts: Any) -> Mapping[tu
 def _ask(question: Question) -> tuple[list[Answer], dict[tuple[int, str], str]]:
     if question.gate not in _questions:
         raise UnknownGate(question.gate)
-    found = [a for function in _checks[question.gate] for a in function(question)]
+    with reading():
+        found = [a for function in _checks[question.gate] for a in function(question)]
     covered: dict[tuple[int, str], str] = {}
     if found:
         for function in _waivers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from erp.core.errors import DomainError
+from erp.core.errors import DomainError, NotSignedIn
 
 
 class SignatureMissing(DomainError):
@@ -47,6 +47,13 @@ class PasswordNotOwn(DomainError):
     code = "accounts.password_not_own"
     status = 403
     sentence = _("Your password was given to you by someone else. Change it, then sign.")
+
+
+class SecondFactorMissing(NotSignedIn):
+    """A role of this person asks for a second factor, and none is set up."""
+
+    code = "accounts.second_factor_missing"
+    sentence = _("Your role asks for a second factor at sign-in. Set one up first, then go on.")
 
 
 class LockedOut(DomainError):

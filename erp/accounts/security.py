@@ -21,6 +21,7 @@ from erp.accounts.errors import (
     WrongPassword,
 )
 from erp.accounts.models import SecurityEvent, User
+from erp.accounts.second_factor import refuse_without
 from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.context import Context, SigningProof
@@ -60,13 +61,14 @@ def note_failure(kind: Kind, username: str, **more: Any) -> None:
 def prove(ctx: Context, proof: SigningProof) -> User:
     """Check that the signer is the actor and knows the secret now; return the user.
 
-    Raises ``LockedOut``, ``SignerIsNotActor``, ``MayNotSign``, ``PasswordNotOwn`` or
-    ``SignatureRefused``. Runs outside the operation's transaction, so that a failure stays
-    recorded.
+    Raises ``LockedOut``, ``SignerIsNotActor``, ``MayNotSign``, ``PasswordNotOwn``,
+    ``SecondFactorMissing`` or ``SignatureRefused``. Runs outside the operation's transaction, so
+    that a failure stays recorded.
     """
     actor = ctx.actor
     user = User.objects.get(pk=actor.user_id)
     _refuse_wrong_signer(actor, user, proof)
+    refuse_without(user)
     where: dict[str, Any] = {
         "channel": ctx.channel,
         "address": ctx.address,

@@ -1,9 +1,9 @@
-"""Within one page the same question is asked of the database once.
+"""Within one page, and within one asking of a gate, the same question is put to the database once.
 
 A page is built of parts that do not know each other: the badges, every gate of every button and the
-sections all ask which holds reach a lot. While a page is read, functions marked :func:`asked_once`
-answer from memory what they answered before. Operations never run inside :func:`reading`: they read
-anew what they decide on, after locking it.
+sections all ask which holds reach a lot. So do the checks of one gate. Inside :func:`reading`
+functions marked :func:`asked_once` answer from memory what they answered before. Nothing is written
+there: an operation decides on what it has read since it locked it, and forgets it before it writes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _answers: ContextVar[dict[object, object] | None] = ContextVar("answers", defaul
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Remember answers until the end of the block; not nested, not shared between requests."""
+    """Remember answers until the end of the outermost block; never shared between requests."""
+    if _answers.get() is not None:
+        yield
+        return
     token = _answers.set({})
     try:
         yield
@@ -32,7 +35,7 @@ def reading() -> Iterator[None]:
 def asked_once(
     question: Callable[[Collection[int]], Answer],
 ) -> Callable[[Collection[int]], Answer]:
-    """Remember, while a page is read, the answer of a function of some ids.
+    """Remember, inside :func:`reading`, the answer of a function of some ids.
 
     The answer is shared by everybody who asks: it is read, never changed.
     """

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.inventory.models import Balance, Hold, StockStatus
-from erp.inventory.queries import open_holds
+from erp.inventory.queries import family, open_holds
 from erp.inventory.states import HOLD, HoldState
 from erp.ui.home import TaskSource, add_tasks
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
@@ -196,7 +196,7 @@ register(
 
 def _lot_stock(view: View) -> Section | None:
     lot: Lot = view.record
-    rows = Balance.objects.filter(Q(lot=lot) | Q(lot__batch=lot), quantity__gt=0)
+    rows = Balance.objects.filter(lot__in=family(lot.pk), quantity__gt=0)
     if not view.actor.sees_everything:
         rows = rows.visible_to(view.actor)
     lying = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,6 +68,10 @@ class Operation(Generic[P, R]):
     step: str = ""
     signed_as: Meaning | None = None
     signs: Callable[[Any], Mapping[str, Any]] | None = None
+    signs_then: Callable[[Any, uuid.UUID], Mapping[str, Any] | None] | None = None
+    """``signs_then(subject, operation id)``: the content as it stands now of what an earlier call
+    signed, where each call makes a record of its own (a lot released, returned and released again).
+    """
     other_than: Callable[[Any], Sequence[EarlierStep]] | None = None
     reason: Reason = Reason.OPTIONAL
     blockers: Callable[[Any, Any], Sequence[Any]] | None = None

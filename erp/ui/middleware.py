@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
+from erp.accounts.errors import SecondFactorMissing
 from erp.core.errors import BodyTooLarge, DomainError, MalformedBody, NotSignedIn
 from erp.operations.door import new_request_id
 
@@ -96,6 +98,9 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Render refusals; leave real errors to Django (a 500 and a log entry)."""
+        if isinstance(error, SecondFactorMissing) and not request.path.startswith(API_PREFIX):
+            messages.info(request, error.detail)
+            return redirect("mfa_index")
         if isinstance(error, NotSignedIn):
             return redirect(f"{reverse('account_login')}?next={request.path}")
         return refusal_response(request, error) if isinstance(error, DomainError) else None

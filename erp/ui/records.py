@@ -33,6 +33,12 @@ class CountOf(Subquery):
         super().__init__(rows.order_by().values("pk"))
 
 
+def counted(rows: QuerySet[Any], most: int) -> tuple[list[Any], int]:
+    """Return the first rows and how many there are in all, by one query."""
+    found = list(rows.annotate(rows_in_all=CountOf(rows))[:most])
+    return found, found[0].rows_in_all if found else 0
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """Who looks at which record; ``full`` in evidence packs, where nothing is shortened."""
@@ -50,8 +56,7 @@ class View:
         if self.full:
             found = list(rows)
             return found, len(found)
-        found = list(rows.annotate(rows_in_all=CountOf(rows))[:most])
-        return found, found[0].rows_in_all if found else 0
+        return counted(rows, most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from erp.accounts.queries import actor_for
+from erp.accounts.second_factor import refuse_without
 from erp.core.actor import Actor
 from erp.core.context import Channel, Context, Expected, SigningProof
 from erp.core.errors import FieldFault, InvalidInput, NotSignedIn
@@ -21,7 +22,9 @@ from erp.operations.door import new_request_id
 
 
 def actor_of(request: Any) -> Actor:
-    """Return who acts: the token's actor, or the signed-in person's. Raises ``NotSignedIn``."""
+    """Return who acts: the token's actor, or the signed-in person's. Raises ``NotSignedIn``, or
+    ``SecondFactorMissing``, which is one: a sign-in that lacks what the role asks for.
+    """
     auth = getattr(request, "auth", None)
     if isinstance(auth, Actor):
         return auth
@@ -31,6 +34,7 @@ def actor_of(request: Any) -> Actor:
         user: Any = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             raise NotSignedIn
+        refuse_without(user)
         cached = actor_for(user)
         plain.proofline_actor = cached  # type: ignore[attr-defined]
     return cached

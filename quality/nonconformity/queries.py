@@ -46,7 +46,7 @@ def _relatives(asked: Collection[int], concerned: Collection[int]) -> Iterator[t
     for unit, batch in lots.filter(family).values_list("pk", "batch_id"):
         yield (unit, batch) if unit in asked and batch in concerned else (batch, unit)
     fed = EventInput.objects.filter(Q(lot__in=concerned) | Q(lot__batch__in=concerned)).filter(
-        Q(event__outputs__lot__in=asked) | Q(event__outputs__lot__batch__in=asked)
+        event__outputs__lot__in=family(*asked)
     )
     columns = ("lot_id", "lot__batch_id", "event__outputs__lot_id", "event__outputs__lot__batch_id")
     for source, source_batch, made, made_batch in fed.values_list(*columns).distinct():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,8 +35,17 @@ def rejection_content(lot: Lot) -> dict[str, Any]:
     return _content(lot, Decision.REJECTED)
 
 
+def content_then(lot: Lot, operation_id: uuid.UUID) -> dict[str, Any] | None:
+    """Return what one release or rejection signed: a later one is a record of its own."""
+    decided = queries.decisions_by_operation([lot.pk]).get(operation_id)
+    return _content_with(lot, decided.decision, decided) if decided else None
+
+
 def _content(lot: Lot, decision: str) -> dict[str, Any]:
-    decided = queries.latest(lot, decision)
+    return _content_with(lot, decision, queries.latest(lot, decision))
+
+
+def _content_with(lot: Lot, decision: str, decided: LotRelease | None) -> dict[str, Any]:
     return {
         "lot": lot.number,
         "item": lot.item.code,
@@ -70,6 +80,7 @@ def _makers(lot: Lot) -> Sequence[EarlierStep]:
     step="release",
     signed_as=Meaning.RELEASED,
     signs=release_content,
+    signs_then=content_then,
     other_than=_makers,
     primary=True,
 )
@@ -96,6 +107,7 @@ def release_lot(ctx: Context, *, lot_id: int, comment: str = "") -> Lot:
     step="reject",
     signed_as=Meaning.REJECTED,
     signs=rejection_content,
+    signs_then=content_then,
     reason=Reason.REQUIRED,
     danger=True,
 )

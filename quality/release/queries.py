@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from erp.accounts.models import User
 from erp.core.actor import Actor
+from erp.core.reading import asked_once
+from erp.inventory.queries import family
 from erp.production.models import ProcessCycle, WorkOrder
 from erp.production.states import WorkOrderState
 from quality.inspection.models import Inspection
 from quality.nonconformity.models import Deviation, DeviationLot
 from quality.release.models import LotRelease
-from traceability.models import Lot, TraceEvent
+from traceability.models import EventOutput, Lot, TraceEvent
 from traceability.states import LotState
 
 MAKING = ("commissioning", "assembling")
@@ -23,9 +26,8 @@ Lots = QuerySet[Any, Any]
 
 def makers_of(lot: Lot) -> list[User]:
     """Return the people who reported the making of a lot or of any unit in it."""
-    events = TraceEvent.objects.filter(biz_step__in=MAKING).filter(
-        Q(outputs__lot=lot) | Q(outputs__lot__batch=lot)
-    )
+    outputs = EventOutput.objects.filter(lot__in=family(lot.pk))
+    events = TraceEvent.objects.filter(pk__in=outputs.values("event"), biz_step__in=MAKING)
     return list(User.objects.filter(pk__in=events.values("performed_by")).order_by("pk"))
 
 
@@ -39,6 +41,13 @@ def waiting(actor: Actor) -> QuerySet[Lot]:
 def latest(lot: Lot, decision: str) -> LotRelease | None:
     """Return the latest decision of this kind on a lot."""
     return LotRelease.objects.filter(lot=lot, decision=decision).order_by("-pk").first()
+
+
+@asked_once
+def decisions_by_operation(lot_ids: Collection[int]) -> dict[uuid.UUID, LotRelease]:
+    """Return the decisions on these lots by the entry of the operation log that made them."""
+    rows = LotRelease.objects.filter(lot__in=lot_ids).select_related("event")
+    return {r.event.operation_id: r for r in rows if r.event.operation_id}
 
 
 def about_lot(lot: Lot) -> QuerySet[LotRelease]:

@@ -135,6 +135,43 @@ def test_the_switch_of_the_trigger_library_has_no_effect(ada: User, site: Site) 
     assert lot.history.count() == before + 1
 
 
+def test_triggers_write_with_the_owners_rights_and_count_with_nobodys(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname LIKE 'pgtrigger_row_version%', bool_and(prosecdef), bool_or(prosecdef)"
+            " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " WHERE tgname LIKE 'pgtrigger%' GROUP BY 1"
+        )
+        found = {counts: (every, some) for counts, every, some in cursor.fetchall()}
+    assert found == {True: (False, False), False: (True, True)}
+
+
+@pytest.mark.parametrize("table", [t for t in WRITTEN_ONCE if "historical" in t])
+def test_history_is_indexed_by_what_is_asked_of_it_and_nothing_else(db: None, table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = %s", [table])
+        columns = sorted(row[0].partition(" USING ")[2] for row in cursor.fetchall())
+    assert columns == [
+        "brin (history_date)",
+        "btree (history_id)",
+        "btree (history_operation_id)",
+        "btree (id)",
+    ]
+
+
+@pytest.mark.urs("AUD-01")
+def test_the_rows_of_one_statement_say_the_same_of_who_and_when(ada: User, site: Site) -> None:
+    lots = [lot_in_stock(ada, site) for _ in range(3)]
+    pks = [lot.pk for lot in lots]
+    Lot.objects.filter(pk__in=pks).update(supplier_lot="S-1")
+    history: Any = Lot.history  # type: ignore[attr-defined]
+    stamps = history.filter(id__in=pks, supplier_lot="S-1").values_list(
+        "history_date", "history_login", "row_version"
+    )
+    assert len(stamps) == 3
+    assert len({(at, login) for at, login, _version in stamps}) == 1
+
+
 @pytest.mark.urs("AUD-01")
 def test_direct_sql_is_recorded_under_its_login_without_an_operation(ada: User, site: Site) -> None:
     lot = lot_in_stock(ada, site)

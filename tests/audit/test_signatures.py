@@ -13,8 +13,8 @@ from audit.signatures import content_hash
 from erp.accounts.models import Site, User
 from erp.inventory.models import Hold
 from erp.inventory.operations import hold_lot, release_hold
+from erp.operations.signed import PresentContent
 from erp.organisation.operations import revise_person
-from erp.ui.evidence.content import signed_content
 from tests.conftest import MakePerson, ctx_for, signed
 from tests.inventory.builders import lot_in_stock
 
@@ -32,7 +32,7 @@ def hold(ada: User, ben: User, site: Site) -> Hold:
 def marks(hold: Hold) -> list[SignatureFact]:
     """Return the signatures of a hold as pages and packs show them."""
     fresh = Hold.objects.get(pk=hold.pk)
-    return signatures_of(fresh, lambda code: signed_content(fresh, code))
+    return signatures_of(fresh, PresentContent(fresh))
 
 
 @pytest.mark.urs("AUD-03")

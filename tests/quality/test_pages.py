@@ -21,6 +21,7 @@ from quality.release.operations import release_lot
 from tests.conftest import ctx_for, signed
 from tests.equipment.builders import calibrated
 from tests.inventory.builders import lot_in_stock
+from tests.masterdata.builders import make_item
 from tests.quality.builders import (
     accepted,
     deviation,
@@ -28,6 +29,7 @@ from tests.quality.builders import (
     finished,
     inspected,
     measured,
+    plan,
     rejected,
 )
 from traceability.models import Lot
@@ -179,3 +181,15 @@ def test_a_page_costs_the_same_for_one_row_and_for_many(ada: User, ben: User, si
     costs = [cost(lambda i=i: anchors(ada, "inspections", i)) for i in inspections]  # type: ignore[misc]
     assert costs[0] == costs[1]
     assert Inspection.objects.count() == 2
+
+
+def test_the_api_gives_a_plan_with_its_characteristics(
+    client: Client, ada: User, ben: User
+) -> None:
+    written = plan(ben, make_item())
+    client.force_login(ada)
+    form = client.get(f"/api/v1/inspection-plans/{written.pk}/").json()
+    named = {c["code"]: (c["kind"], c["lower"], c["upper"]) for c in form["characteristics"]}
+    assert list(named) == [f"{written.number}/1", f"{written.number}/2"]
+    assert [kind for kind, _lower, _upper in named.values()] == ["measured", "attribute"]
+    assert all(named[f"{written.number}/1"])

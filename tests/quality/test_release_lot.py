@@ -7,11 +7,13 @@ from decimal import Decimal
 import pytest
 
 from audit.models import OperationLog, Signature
+from audit.queries import signatures_of
 from audit.signatures import still_binds
 from erp import gates
 from erp.accounts.errors import SignatureMissing, SignatureRefused
 from erp.accounts.models import Site, User
 from erp.core.errors import Blocked, IllegalStep, InvalidInput, NotFound, NotPermitted, SamePerson
+from erp.operations.signed import PresentContent
 from quality.inspection.models import Inspection
 from quality.inspection.operations import decide_inspection
 from quality.nonconformity.models import Deviation
@@ -33,6 +35,7 @@ from tests.quality.builders import (
 )
 from traceability.gates import RELEASE, SHIP
 from traceability.models import Lot
+from traceability.steps import change_state
 
 
 @pytest.fixture
@@ -72,6 +75,23 @@ def test_release_makes_the_lot_and_its_units_usable(ada: User, batch: Lot) -> No
     assert set(release.checks.values()) == {"ok"}
     assert "quality.nonconformity.gates.deviation_open" in release.checks
     assert release.content["inspections"][0]["verdict"] == "accepted"
+
+
+@pytest.mark.urs("AUD-03")
+def test_a_second_release_leaves_the_first_signature_standing(ada: User, batch: Lot) -> None:
+    release_lot(signed(ada), lot_id=batch.pk, comment="all in order")
+    batch.refresh_from_db()
+    change_state(ctx_for(ada), [batch], "quarantine")
+    release_lot(signed(ada), lot_id=batch.pk, comment="looked at again")
+    assert signatures_stand(batch) == [True, True]
+    Lot.objects.filter(pk=batch.pk).update(udi_pi="(10)OTHER")
+    assert signatures_stand(batch) == [False, False]
+
+
+def signatures_stand(lot: Lot) -> list[bool]:
+    """Return for each signature of a lot, oldest first, whether it is shown as valid."""
+    fresh = Lot.objects.get(pk=lot.pk)
+    return [mark.valid for mark in signatures_of(fresh, PresentContent(fresh))]
 
 
 def test_who_made_it_may_not_release_it(ben: User, batch: Lot) -> None:

@@ -105,6 +105,10 @@ def test_a_broken_promise_is_a_task_and_stands_on_the_page_of_the_hold(
     assert "Reservations it broke" in page(browser, f"/holds/{hold.pk}/")
     assert "broken by a hold" in page(browser, f"/sales-orders/{order.pk}/")
     page(browser, "/")
+    (lost,) = browser.get(f"/api/v1/sales-orders/{order.pk}/").json()["broken_allocations"]
+    assert (lost["lot"], lost["broken_by"]) == (lot.number, hold.number)
+    assert lost["picked_at"] is not None
+    assert lost["put_back_at"] is None
 
 
 def _queue(code: str, actor: Actor) -> list[SalesOrder]:

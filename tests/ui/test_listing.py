@@ -11,6 +11,8 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +25,7 @@ from erp.masterdata.models import Item
 from erp.ui import listing
 from erp.ui.records import KINDS
 from tests.masterdata.builders import make_item
+from tests.ui.conftest import As
 from tests.ui.rows import Filler, nouns
 from traceability.models import Lot
 
@@ -139,6 +142,50 @@ def test_every_list_can_be_searched_and_filtered_by_each_choice(
     for spec in kind.filters:
         for value, _label in spec.choices(actor):
             assert listing.page(kind, actor, {spec.name: str(value)}).count <= everything
+
+
+def test_many_rows_are_counted_when_asked_and_said_to_be_more_otherwise(
+    ada: User, filler: Filler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "COUNTED_UP_TO", 5)
+    filler.fill(Lot, 5)
+    few = listing.page(LOTS, actor_for(ada), {})
+    assert (few.count, few.more) == (5, False)
+    filler.fill(Lot, 3)
+    many = listing.page(LOTS, actor_for(ada), {})
+    assert (many.count, many.more) == (5, True)
+    asked = listing.page(LOTS, actor_for(ada), {"count": "exact"})
+    assert (asked.count, asked.more) == (8, False)
+
+
+def test_pages_and_api_never_pass_a_part_for_the_whole(
+    ada: User, filler: Filler, signed_in: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "COUNTED_UP_TO", 5)
+    filler.fill(Lot, 8)
+    client = signed_in(ada)
+    page = client.get("/lots/?sort=number").content.decode()
+    assert "more than 5" in page
+    assert "?sort=number&amp;count=exact" in page
+    assert "more than" not in client.get("/lots/?count=exact").content.decode()
+    answer = client.get("/api/v1/lots/").json()
+    assert (answer["count"], answer["more_than"]) == (None, 5)
+    exact = client.get("/api/v1/lots/?count=exact").json()
+    assert (exact["count"], exact["more_than"]) == (8, None)
+
+
+@pytest.mark.parametrize("noun", ["trace-events", "operation-log", "signatures"])
+def test_a_log_is_read_in_the_order_of_its_index(noun: str, ada: User, filler: Filler) -> None:
+    kind, actor = KINDS[noun], actor_for(ada)
+    filler.fill(kind.model_class(), 12)
+    cursor_of_first = listing.page(kind, actor, {}, 4).next
+    for query in ({}, {"after": cursor_of_first}):
+        with connection.cursor() as db, CaptureQueriesContext(connection) as taken:
+            listing.page(kind, actor, query, 4)
+            db.execute("SET LOCAL enable_seqscan = off")
+            db.execute(f"EXPLAIN {taken.captured_queries[-1]['sql']}")
+            plan = "\n".join(row[0] for row in db.fetchall())
+        assert "Sort" not in plan, plan
 
 
 def test_an_unknown_choice_or_sort_is_refused(ada: User) -> None:

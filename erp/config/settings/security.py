@@ -81,6 +81,10 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Codes of the roles whose holders must have a second factor; "*" for everybody who holds a role.
+SECOND_FACTOR_ROLES = frozenset(
+    code.strip() for code in text("PROOFLINE_SECOND_FACTOR_ROLES").split(",") if code.strip()
+)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Proofline"
 MFA_PASSKEY_LOGIN_ENABLED = True

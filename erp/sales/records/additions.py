@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
+from erp.inventory.queries import family
 from erp.sales import queries
 from erp.sales.models import Allocation, ShipmentLine
 from erp.sales.queries import Delivery
@@ -60,7 +60,7 @@ def _delivery_row(delivery: Delivery, actor: Actor) -> Row:
 def _where_it_went(view: View) -> Section | None:
     """The distribution record of a lot with all its units (ISO 13485, 7.5.9.2; 21 CFR 821)."""
     lot: Lot = view.record
-    of_lot = ShipmentLine.objects.standing().filter(Q(lot=lot) | Q(lot__batch=lot))
+    of_lot = ShipmentLine.objects.standing().filter(lot__in=family(lot.pk))
     lines = queries.delivered_lines(of_lot)
     shown, count = view.counted(lines)
     if not count:
@@ -71,7 +71,7 @@ def _where_it_went(view: View) -> Section | None:
 
 def _promised(view: View) -> Section | None:
     lot: Lot = view.record
-    rows = Allocation.objects.visible_to(view.actor).filter(Q(lot=lot) | Q(lot__batch=lot))
+    rows = Allocation.objects.visible_to(view.actor).filter(lot__in=family(lot.pk))
     rows = rows.exclude(state="shipped").select_related("lot__item", "line__order__customer")
     shown, count = view.counted(rows.order_by("-pk"))
     if not count:

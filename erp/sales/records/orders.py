@@ -54,9 +54,27 @@ def _in_force(allocations: QuerySet[Allocation]) -> QuerySet[Any, Any]:
     return allocations.filter(state__in=ACTIVE).order_by("pk").values_list(form, flat=True)
 
 
+def _broken(allocations: QuerySet[Allocation]) -> QuerySet[Any, Any]:
+    """Return what holds have broken, in JSON form: by which hold, and whether it lies back."""
+    form = JSONObject(
+        id="pk",
+        number="number",
+        lot_id="lot_id",
+        lot="lot__number",
+        location_id="location_id",
+        quantity=Cast("quantity", TextField()),
+        broken_by="broken_by__number",
+        picked_at="picked_at",
+        put_back_at="put_back_at",
+    )
+    return allocations.filter(state="broken").order_by("pk").values_list(form, flat=True)
+
+
 def _rows(actor: Actor) -> QuerySet[SalesOrder]:
-    active = _in_force(Allocation.objects.filter(line__order=OuterRef("pk")))
-    rows = queries.orders_of(actor).annotate(in_force=ArraySubquery(active))
+    mine = Allocation.objects.filter(line__order=OuterRef("pk"))
+    rows = queries.orders_of(actor).annotate(
+        in_force=ArraySubquery(_in_force(mine)), broken=ArraySubquery(_broken(mine))
+    )
     return rows.prefetch_related(_lines_joined())
 
 
@@ -182,12 +200,13 @@ def _shipments(view: View) -> Section | None:
 
 
 def _api(order: SalesOrder) -> Mapping[str, Any]:
-    """Return the JSON form; ``allocations`` are those in force."""
+    """Return the JSON form; ``allocations`` are those in force, ``broken_allocations`` the lost."""
     # An order fresh from an operation was not read by ``_rows``.
     prefetch_related_objects([order], _lines_joined())
-    in_force = getattr(order, "in_force", None)
-    if in_force is None:
-        in_force = list(_in_force(Allocation.objects.filter(line__order=order)))
+    in_force, broken = getattr(order, "in_force", None), getattr(order, "broken", None)
+    if in_force is None or broken is None:
+        mine = Allocation.objects.filter(line__order=order)
+        in_force, broken = list(_in_force(mine)), list(_broken(mine))
     return {
         "number": order.number,
         "state": order.state,
@@ -205,8 +224,13 @@ def _api(order: SalesOrder) -> Mapping[str, Any]:
             {"item_id": x.item_id, "item": x.item.code, "quantity": plain(x.quantity)}
             for x in order.lines.all()
         ],
-        "allocations": [{**a, "quantity": plain(Decimal(a["quantity"]))} for a in in_force],
+        "allocations": [_with_plain_quantity(a) for a in in_force],
+        "broken_allocations": [_with_plain_quantity(a) for a in broken],
     }
+
+
+def _with_plain_quantity(form: Mapping[str, Any]) -> dict[str, Any]:
+    return {**form, "quantity": plain(Decimal(form["quantity"]))}
 
 
 def _customers(actor: Actor) -> Sequence[tuple[str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from audit.queries import (
 from erp.core.actor import Actor
 from erp.core.errors import NotFound
 from erp.operations import REGISTRY
+from erp.operations.signed import PresentContent
 from erp.ui.evidence.chapters import Chapter, chapters_of
 from erp.ui.page import Fact, Link, Pill, Section, Table
 from erp.ui.records import KINDS, RecordKind, View, badges_of, facts_of, of_model, sections_of
@@ -144,19 +145,12 @@ def content_of(kind: RecordKind, record: Any, actor: Actor) -> RecordContent:
         badges=badges_of(kind, view),
         facts=facts_of(kind, view),
         sections=sections_of(kind, view),
-        signatures=signatures_of(record, lambda code: signed_content(record, code)),
+        signatures=signatures_of(record, PresentContent(record)),
         documents=documents,
         damaged=frozenset(d.pk for d in documents if not attachments.is_intact(d.sha256)),
         history=history_of(record),
         log=log_of(record),
     )
-
-
-def signed_content(record: Any, code: str) -> Mapping[str, Any] | None:
-    """Return what an operation signs of the record, as it is now."""
-    op = REGISTRY.get(code)
-    same = op is not None and record._meta.label_lower in {op.subject.lower(), op.creates.lower()}
-    return op.signs(record) if op is not None and same and op.signs is not None else None
 
 
 class Links:

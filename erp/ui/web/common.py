@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from audit import queries as evidence
 from erp.operations.registry import REGISTRY
+from erp.operations.signed import PresentContent
 from erp.ui.page import (
     Change,
     Column,
@@ -29,13 +27,8 @@ def common_sections(view: View) -> list[Section]:
     return [section for section in made if section is not None]
 
 
-def _content_of(view: View, code: str) -> Mapping[str, Any] | None:
-    op = REGISTRY.get(code)
-    return op.signs(view.record) if op is not None and op.signs is not None else None
-
-
 def _signatures(view: View) -> Section | None:
-    found = evidence.signatures_of(view.record, lambda code: _content_of(view, code))
+    found = evidence.signatures_of(view.record, PresentContent(view.record))
     if not found:
         return None
     marks = [SignatureMark(s.name, s.at, s.meaning, s.statement, s.valid) for s in found]

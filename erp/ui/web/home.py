@@ -15,7 +15,7 @@ from erp.core.actor import Actor
 from erp.operations.registry import REGISTRY
 from erp.ui.home import SOURCES, TILES, TaskSource
 from erp.ui.page import Column, HomePage, Row, Table, TaskGroup, TimelineEntry
-from erp.ui.records import KINDS, of_model
+from erp.ui.records import KINDS, counted, of_model
 from erp.ui.request import actor_of
 
 ROWS_SHOWN = 5
@@ -48,12 +48,12 @@ def _groups(actor: Actor, *, blocked: bool) -> list[TaskGroup]:
 
 def _group(source: TaskSource, actor: Actor) -> TaskGroup:
     kind = KINDS[source.noun]
-    rows = source.rows(actor)
+    found, count = counted(source.rows(actor), ROWS_SHOWN)
     specs = kind.columns[:COLUMNS_SHOWN]
-    shown = [Row([s.value(r) for s in specs], kind.url(r.pk), str(r.pk)) for r in rows[:ROWS_SHOWN]]
+    shown = [Row([s.value(r) for s in specs], kind.url(r.pk), str(r.pk)) for r in found]
     table = Table([Column(s.key, s.label, s.kind) for s in specs], shown)
     url = f"/{source.noun}/" + (f"?{source.query}" if source.query else "")
-    return TaskGroup(source.title, rows.count(), table, url, source.tone, source.icon or kind.icon)
+    return TaskGroup(source.title, count, table, url, source.tone, source.icon or kind.icon)
 
 
 def _activity(actor: Actor) -> Sequence[TimelineEntry]:

@@ -56,7 +56,8 @@ def limits(characteristic: Characteristic) -> Number | None:
 
 def plans(actor: Actor) -> QuerySet[InspectionPlan]:
     """Return the visible plans with what their columns need."""
-    return InspectionPlan.objects.visible_to(actor).select_related("item", "written_by")
+    found = InspectionPlan.objects.visible_to(actor).select_related("item", "written_by")
+    return found.prefetch_related("characteristics")
 
 
 def _characteristics(view: View) -> Section:
@@ -71,7 +72,7 @@ def _characteristics(view: View) -> Section:
                 c.instrument_class or "–",
             ]
         )
-        for c in view.record.characteristics.order_by("position")
+        for c in view.record.characteristics.all()
     ]
     table = Table(CHARACTERISTICS, rows)
     return Section("characteristics", _("Characteristics"), table=table, count=len(rows))
@@ -119,6 +120,21 @@ def plan_api(plan: InspectionPlan) -> dict[str, Any]:
         "basis": plan.basis,
         "written_by": plan.written_by.username,
         "written_at": plan.written_at.isoformat(),
+        "characteristics": [
+            {
+                "id": c.pk,
+                "code": c.code,
+                "position": c.position,
+                "name": c.name,
+                "kind": c.kind,
+                "method": c.method,
+                "lower": plain(c.lower) if c.lower is not None else None,
+                "upper": plain(c.upper) if c.upper is not None else None,
+                "unit": c.unit,
+                "instrument_class": c.instrument_class,
+            }
+            for c in plan.characteristics.all()
+        ],
     }
 
 
