@@ -165,7 +165,9 @@ def _all_offers(actor: Actor, reading: Reading, items: Sequence[Item]) -> list[A
     number = reading.serial or reading.lot
     if number:
         lots = "/lots/?" + urlencode({"search": number})
-        made.append(Action("", _("Search lots and units for %(number)s") % {"number": number}, lots))
+        made.append(
+            Action("", _("Search lots and units for %(number)s") % {"number": number}, lots)
+        )
     return made
 
 

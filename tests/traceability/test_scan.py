@@ -136,9 +136,7 @@ def test_a_badge_leads_to_its_person_for_those_who_see_people(site: Site, ben: U
 
 
 @pytest.mark.urs("UDI-05")
-def test_a_document_leads_to_the_records_it_is_attached_to(
-    ben: User, dan: User, lot: Lot
-) -> None:
+def test_a_document_leads_to_the_records_it_is_attached_to(ben: User, dan: User, lot: Lot) -> None:
     digest = "ab" * 32
     Attachment.objects.create(
         subject_model="traceability.lot",

@@ -21,9 +21,7 @@ SCALE = 2000
 ROUNDS = 9
 WANTED = 20_000
 GS = "\x1d"
-SCANNED = [
-    f"0109520123456788172810311010{n:04d}{GS}21{n:06d}" for n in range(0, 90, 30)
-]
+SCANNED = [f"0109520123456788172810311010{n:04d}{GS}21{n:06d}" for n in range(0, 90, 30)]
 MIX = [
     "(01)51022222233336(11)141231(17)150707(10)A213B1(21)1234",
     *(f"]d2{text}" for text in SCANNED),
@@ -44,6 +42,7 @@ KINDS = re.compile(r"\]..|\(|\+|=|MA\.|https?://|[0-9\x1d^]")
 
 def run(scale: int) -> list[Case]:
     """Read about ``scale`` codes a round."""
+
     def ours(text: str) -> None:
         with contextlib.suppress(UdiRefused):
             parse(text)

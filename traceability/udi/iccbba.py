@@ -118,9 +118,7 @@ def _fits(structure: Structure, value: str, at: int, read: _Read) -> None:
         read.terms.refuse("isbt_character", at + bad.start(), bad[0], part=structure.name)
     short = len(value) < (1 if structure.name == "lot" else structure.length)
     if short:
-        read.terms.refuse(
-            "isbt_length", at, value, part=structure.name, length=structure.length
-        )
+        read.terms.refuse("isbt_length", at, value, part=structure.name, length=structure.length)
 
 
 def _compound(value: str, at: int, read: _Read) -> None:

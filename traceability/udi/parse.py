@@ -24,7 +24,9 @@ MOST = 8000
 """Characters of a code; no symbol holds more than a QR code's 7,089."""
 GTINS = {8, 12, 13, 14}
 CERTAIN = frozenset(
-    code for code, ai in AIS.items() if ai.predefined and any("csum" in c.checks for c in ai.components)
+    code
+    for code, ai in AIS.items()
+    if ai.predefined and any("csum" in c.checks for c in ai.components)
 )
 """Elements with a check digit: a text that begins with one is an element string, not a number."""
 ISBT = re.compile(r"[=&][0-9A-Z/,>}*+<%&]")
@@ -187,9 +189,7 @@ def _checked_gtin(digits: str, at: int, terms: Terms) -> Element:
     return Element("01", digits.zfill(GTIN), at, AIS["01"].title)
 
 
-def _bare(
-    text: str, issuer: Issuer, terms: Terms, ahm: Sequence[re.Pattern[str]]
-) -> Reading:
+def _bare(text: str, issuer: Issuer, terms: Terms, ahm: Sequence[re.Pattern[str]]) -> Reading:
     """Read a device identifier as master data has it: without brackets, flags or check character."""
     terms.issuer = issuer
     carried = Carried("device identifier", text)

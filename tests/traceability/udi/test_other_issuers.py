@@ -10,9 +10,7 @@ from tests.traceability.udi.reading import fault, leniently, read
 from traceability.udi import Issuer, Tolerance, parse
 from traceability.udi.iccbba import din_check_character, din_flags
 
-WHOLE = (
-    "=/A9999XYZ100T0476=,000025=A99972312345600=>025032=}023032&,1000000000000XYZ123"
-)
+WHOLE = "=/A9999XYZ100T0476=,000025=A99972312345600=>025032=}023032&,1000000000000XYZ123"
 
 
 @pytest.mark.urs("UDI-02")

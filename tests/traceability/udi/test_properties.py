@@ -15,7 +15,21 @@ from traceability.udi.gs1.elements import bracketed, element_string
 from traceability.udi.hibc import check_character
 from traceability.udi.reading import Element
 
-BEGINNINGS = ["", "(01)", "\x1d", "]d2", "]E0", "]C1", "+", "+$$", "=", "=+", "MA.", "AHM", "https://a/"]
+BEGINNINGS = [
+    "",
+    "(01)",
+    "\x1d",
+    "]d2",
+    "]E0",
+    "]C1",
+    "+",
+    "+$$",
+    "=",
+    "=+",
+    "MA.",
+    "AHM",
+    "https://a/",
+]
 PIECES = st.text("0123456789ABCabc()[]+$/=&,.%*|^~>\\\x1d \u00e9\u0661\U0001f600", max_size=40)
 LOTS = st.text(CSET82, min_size=1, max_size=20)
 CAPITALS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -97,7 +97,9 @@ def test_iccbba(vector: dict[str, Any]) -> None:
     assert (reading is not None) == vector["valid"]
     if reading is None:
         return
-    date = {"expiry": reading.expiry.value, "expiry_raw": reading.expiry.raw} if reading.expiry else {}
+    date = (
+        {"expiry": reading.expiry.value, "expiry_raw": reading.expiry.raw} if reading.expiry else {}
+    )
     known = {**reading.parts, **date, "issuing_agency": reading.issuer}
     known["din_type3_flag_valid"] = "donation_check" in reading.parts
     for name, value in vector["expected"].items():

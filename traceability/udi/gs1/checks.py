@@ -57,9 +57,9 @@ def check_digit(digits: str) -> str:
 
 def check_pair(text: str) -> str:
     """Return the two check characters of a GMN or MUDI-DI (modulo 1021, in CSET 32)."""
-    total = sum(
-        WEIGHT82[c] * prime for c, prime in zip(reversed(text), PRIMES, strict=False)
-    ) % MODULUS
+    total = (
+        sum(WEIGHT82[c] * prime for c, prime in zip(reversed(text), PRIMES, strict=False)) % MODULUS
+    )
     return CSET32[total >> 5] + CSET32[total & 31]
 
 

@@ -138,9 +138,7 @@ def _date(walk: _Walk, year: int, part: str) -> str:
     begun = walk.at
     date = walk.take(DATE, part)
     month, day = int(date[2:4]), int(date[4:])
-    exists = 1 <= month <= LAST_MONTH and 1 <= day <= days_of(
-        full_year(int(date[:2]), year), month
-    )
+    exists = 1 <= month <= LAST_MONTH and 1 <= day <= days_of(full_year(int(date[:2]), year), month)
     if not exists:
         raise _Stopped("coupon_value", begun, part)
     return date

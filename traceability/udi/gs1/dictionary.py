@@ -115,7 +115,9 @@ def _identifier(code: str, rest: str, title: str) -> ApplicationIdentifier:
         least=sum(c.least for c in components if not c.optional),
         most=sum(c.most for c in components),
         requires=requires,
-        beside=_exact([g[0] for g in requires[0] if len(g) == 1]) if len(requires) == 1 else frozenset(),
+        beside=_exact([g[0] for g in requires[0] if len(g) == 1])
+        if len(requires) == 1
+        else frozenset(),
         never=_exact(excludes),
         excludes=tuple(p for p in excludes if len(p[0]) < p[1]),
         key=bool(keys),
@@ -126,9 +128,7 @@ def _identifier(code: str, rest: str, title: str) -> ApplicationIdentifier:
 def _component(found: re.Match[str]) -> Component:
     size = int(found["size"])
     checks = tuple(name for name in found["checks"].split(",") if name)
-    return Component(
-        found["set"], 1 if found["upto"] else size, size, bool(found["open"]), checks
-    )
+    return Component(found["set"], 1 if found["upto"] else size, size, bool(found["open"]), checks)
 
 
 def _checks(components: Sequence[Component]) -> Iterator[tuple[int, int, Check]]:

@@ -60,7 +60,9 @@ def read_bracketed(text: str, terms: Terms) -> list[Element]:
         close = text.find(")", begin, end)
         if close < 0:
             terms.refuse("bracket_close", begin, text[begin:end])
-        code = text[begin + 1 : close].strip(" ") if _spaces_pass(terms) else text[begin + 1 : close]
+        code = (
+            text[begin + 1 : close].strip(" ") if _spaces_pass(terms) else text[begin + 1 : close]
+        )
         at = close + 1
         value = text[at:end].removesuffix(FNC1)
         if " " in value:
