@@ -19,7 +19,7 @@ def _expected(finding: Finding) -> str:
     return finding.expected
 
 
-# Said when somebody reads it, in that reader's language; reading codes needs no translations loaded.
+# Said when somebody reads it, in that reader's language; reading needs no translations loaded.
 _reason_later = lazy(_reason, str)
 _expected_later = lazy(_expected, str)
 
@@ -27,8 +27,8 @@ _expected_later = lazy(_expected, str)
 class UdiRefused(DomainError):
     """A code breaks the rules of its issuer: where, why, and what should stand there.
 
-    A wrong code on a device is worse than none: it names another product. So nothing is guessed; the
-    caller is told which ``tolerance`` would read it nevertheless, where one would.
+    A wrong code on a device is worse than none: it names another product. So nothing is guessed;
+    the caller is told which ``tolerance`` would read it nevertheless, where one would.
     """
 
     code = "udi.refused"

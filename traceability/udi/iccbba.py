@@ -43,7 +43,7 @@ def din_flags(donation: str) -> str:
 
 
 def basic_udi_di_check(model: str) -> str:
-    """Return the two check digits of a Basic UDI-DI, over its 16 characters (ST-017, appendix 1)."""
+    """Return the two check digits of a Basic UDI-DI of 16 characters (ST-017, appendix 1)."""
     return f"{din_check(model):02d}"
 
 

@@ -1,4 +1,4 @@
-"""GS1 element strings: printed, scanned, behind symbology identifiers; each element and together."""
+"""GS1 element strings: printed, scanned, behind symbology identifiers; alone and together."""
 
 from __future__ import annotations
 

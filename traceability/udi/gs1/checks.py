@@ -1,8 +1,8 @@
 """The checks that GS1's dictionary names beside the components of a value.
 
-Each takes the component and the present year, and returns what is wrong and where, or ``None``. They
-follow the reference tests of the GS1 Barcode Syntax Dictionary. Characters and lengths have been
-checked before.
+Each takes the component and the present year, and returns what is wrong and where, or ``None``.
+They follow the reference tests of the GS1 Barcode Syntax Dictionary. Characters and lengths have
+been checked before.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class _Walk:
             raise _Stopped("coupon_excess", self.at, "")
 
 
-class _Stopped(Exception):  # noqa: N818 - it stops a walk and is no error of anybody's
+class _Stopped(Exception):
     def __init__(self, fault: str, at: int, part: str) -> None:
         super().__init__(fault)
         self.trouble: Trouble = (fault, at, part)

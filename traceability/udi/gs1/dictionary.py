@@ -1,8 +1,8 @@
 """The GS1 application identifiers, out of GS1's own machine-readable dictionary.
 
 ``gs1-syntax-dictionary.txt`` is published by GS1 (Apache-2.0, see NOTICE) and stands here as
-published: an update is a new copy of the file. It says of every identifier its format, the checks of
-its components, what it must and must not come with, and its place in a digital link.
+published: an update is a new copy of the file. It says of every identifier its format, the checks
+of its components, what it must and must not come with, and its place in a digital link.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def explain(ai: ApplicationIdentifier, value: str, at: int, terms: Terms) -> NoR
         part = value[start : start + component.most]
         _characters(component.characters, part, at + start, terms)
         start += len(part)
-    # Every character may stand there and the whole is neither short nor long: a component is broken.
+    # Every character may stand there, the whole is neither short nor long: a component is broken.
     terms.refuse("length", at, value, ai=ai.code, least=ai.least, most=ai.most)
 
 
