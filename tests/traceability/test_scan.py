@@ -10,12 +10,12 @@ from django.test import Client
 from audit.models import Attachment
 from erp.accounts.models import Site, User
 from erp.core import clock
-from erp.masterdata.models import Item, Location
+from erp.masterdata.models import Item
 from erp.operations import REGISTRY
 from erp.organisation.permissions import READ_PEOPLE
 from erp.ui.scan import Reading, resolve
 from tests.conftest import ctx_for, make_person
-from tests.masterdata.builders import make_item
+from tests.masterdata.builders import make_item, place
 from tests.traceability.builders import make_lots
 from traceability.models import Lot
 from traceability.scan import by_element, items_by_di
@@ -120,12 +120,12 @@ def test_a_label_that_contradicts_the_record_is_shown_and_not_opened(ben: User, 
 
 
 @pytest.mark.urs("UDI-05")
-def test_a_place_is_found_by_its_gln_and_by_its_code(ben: User, site: Site) -> None:
-    place = Location.objects.filter(site=site, kind="storage").get()
-    place.gln = "9520123456788"
-    place.save(update_fields=["gln"])
-    assert urls(ben, "(414)9520123456788") == [f"/locations/{place.pk}/"]
-    assert urls(ben, place.code) == [f"/locations/{place.pk}/"]
+def test_a_site_is_found_by_its_gln_and_a_location_by_its_code(ben: User, site: Site) -> None:
+    site.gln = "9520123456788"
+    site.save(update_fields=["gln"])
+    assert urls(ben, "(414)9520123456788") == [f"/sites/{site.pk}/"]
+    location = place(site, "storage")
+    assert urls(ben, location.code) == [f"/locations/{location.pk}/"]
 
 
 @pytest.mark.urs("UDI-05")
