@@ -85,6 +85,15 @@ PACKAGES = (
         {"dist/cytoscape.min.js": "cytoscape/cytoscape.min.js", "LICENSE": "cytoscape/LICENSE"},
     ),
     Package(
+        "zxing-wasm",
+        "3.1.4",
+        {
+            "dist/iife/reader/index.js": "zxing-wasm/reader.js",
+            "dist/reader/zxing_reader.wasm": "zxing-wasm/zxing_reader.wasm",
+            "LICENSE": "zxing-wasm/LICENSE",
+        },
+    ),
+    Package(
         "@fontsource-variable/inter",
         "5.3.0",
         {

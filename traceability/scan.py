@@ -1,9 +1,9 @@
 """From a code that was scanned or typed to what it names: unit, lot, item, place, order, person.
 
-Whoever issued it, the code is read by :mod:`traceability.udi`. The DI with the serial number leads to
-the unit, with the lot number to the lot, alone to the item. Other elements lead where their number is
-known; a higher app that keeps such numbers registers :func:`by_element`. For what leads nowhere,
-apps register :func:`offer`.
+Whoever issued it, the code is read by :mod:`traceability.udi`. The DI with the serial number leads
+to the unit, with the lot number to the lot, alone to the item. Other elements lead where their
+number is known; a higher app that keeps such numbers registers :func:`by_element`. For what leads
+nowhere, apps register :func:`offer`.
 """
 
 from __future__ import annotations

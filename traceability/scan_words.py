@@ -62,15 +62,22 @@ def _facts(reading: Reading) -> Iterator[Fact]:
     kind = symbology(reading.symbology)
     if kind:
         yield Fact(_("Barcode"), kind.name)
-    for label, value in ((_("UDI-DI"), reading.di), (_("Lot"), reading.lot)):
+    named = [(_("UDI-DI"), reading.di), (_("Lot"), reading.lot)]
+    for label, value in [*named, (_("Serial number"), reading.serial)]:
         if value:
             yield Fact(label, Link(value, mono=True))
-    if reading.serial:
-        yield Fact(_("Serial number"), Link(reading.serial, mono=True))
     for name, stated in reading.dates.items():
         yield Fact(DATES.get(name, name), date_words(stated))
     if reading.quantity is not None:
         yield Fact(_("Quantity"), str(reading.quantity))
+    yield from _other_parts(reading)
+    for finding in reading.warnings:
+        reason = f"{finding.reason[:1].upper()}{finding.reason[1:]}"
+        yield Fact(_("Note"), f"{reason} {finding.expected}")
+
+
+def _other_parts(reading: Reading) -> Iterator[Fact]:
+    """Yield the parts that have a name, then the elements that have none."""
     for name, value in reading.parts.items():
         if name in PARTS:
             yield Fact(PARTS[name], Link(value, mono=True))
@@ -78,10 +85,6 @@ def _facts(reading: Reading) -> Iterator[Fact]:
     for code, value in reading.ais.items():
         if code not in SHOWN_ELSEWHERE and value not in named:
             yield Fact(f"({code})", Link(value, mono=True))
-    for finding in reading.warnings:
-        yield Fact(
-            _("Note"), f"{finding.reason[:1].upper()}{finding.reason[1:]} {finding.expected}"
-        )
 
 
 def date_words(stated: Stated) -> Text:

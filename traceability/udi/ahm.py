@@ -1,8 +1,8 @@
 """AHM, the identifiers of Ali Health in China.
 
-Their layout is not published. A code is kept whole, and an installation that knows how its codes are
-built says so by patterns of its own (``PROOFLINE_AHM_PATTERNS``): regular expressions whose groups
-are named ``di``, ``lot``, ``serial``, ``manufactured``, ``best_before`` or ``expiry``.
+Their layout is not published. A code is kept whole, and an installation that knows how its codes
+are built says so by patterns of its own (``PROOFLINE_AHM_PATTERNS``): regular expressions whose
+groups are named ``di``, ``lot``, ``serial``, ``manufactured``, ``best_before`` or ``expiry``.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def full_year(two: int, year: int) -> int:
 
 def days_of(year: int, month: int) -> int:
     """Return how many days a month has."""
-    return 29 if month == FEBRUARY and isleap(year) else DAYS[month - 1]  # noqa: PLR2004
+    return 29 if month == FEBRUARY and isleap(year) else DAYS[month - 1]
 
 
 def day(year: int, month: int, of_month: int, raw: str, form: str) -> Stated:

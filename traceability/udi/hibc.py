@@ -49,9 +49,7 @@ class _Read:
     def part(self, name: str, code: str, value: str, at: int) -> None:
         """Keep a lot or serial number."""
         if len(value) > MOST:
-            self.terms.doubt(
-                Tolerance.LENGTH, "hibc_long", at, value, part=name, most=MOST
-            )
+            self.terms.doubt(Tolerance.LENGTH, "hibc_long", at, value, part=name, most=MOST)
         before = self.parts.setdefault(name, value)
         if before != value:
             self.terms.warn("hibc_two", at, value, part=name, first=before)

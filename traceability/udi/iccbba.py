@@ -22,11 +22,10 @@ TYPE_3 = 60
 """Flags from here on are a check of the donation number (ST-001, type 3)."""
 PROCESSOR = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9][0-9]{3}")
 DEVICE = (("fin_processor", 5), ("facility_product_code", 6), ("product_description_code", 5))
-BASIC_CHECK = 97
 
 
 def din_check(donation: str) -> int:
-    """Return the check value of a donation number of 13 characters (ISO 7064, modulo 37-2)."""
+    """Return the check value of a donation number, or of a model (ISO 7064, modulo 37-2)."""
     total = 0
     for character in donation:
         total = (total + ALPHABET.index(character)) * WEIGHT % MODULUS
@@ -41,6 +40,11 @@ def din_check_character(donation: str) -> str:
 def din_flags(donation: str) -> str:
     """Return the two digits that carry the check value inside a barcode."""
     return str(TYPE_3 + din_check(donation))
+
+
+def basic_udi_di_check(model: str) -> str:
+    """Return the two check digits of a Basic UDI-DI of 16 characters (ST-017, appendix 1)."""
+    return f"{din_check(model):02d}"
 
 
 @dataclass(slots=True)
@@ -114,9 +118,7 @@ def _fits(structure: Structure, value: str, at: int, read: _Read) -> None:
         read.terms.refuse("isbt_character", at + bad.start(), bad[0], part=structure.name)
     short = len(value) < (1 if structure.name == "lot" else structure.length)
     if short:
-        read.terms.refuse(
-            "isbt_length", at, value, part=structure.name, length=structure.length
-        )
+        read.terms.refuse("isbt_length", at, value, part=structure.name, length=structure.length)
 
 
 def _compound(value: str, at: int, read: _Read) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from traceability.udi.ahm import PREFIX, read_ahm, split_by
 from traceability.udi.gs1.checks import check_digit
@@ -24,11 +24,19 @@ MOST = 8000
 """Characters of a code; no symbol holds more than a QR code's 7,089."""
 GTINS = {8, 12, 13, 14}
 CERTAIN = frozenset(
-    code for code, ai in AIS.items() if ai.predefined and any("csum" in c.checks for c in ai.components)
+    code
+    for code, ai in AIS.items()
+    if ai.predefined and any("csum" in c.checks for c in ai.components)
 )
 """Elements with a check digit: a text that begins with one is an element string, not a number."""
 ISBT = re.compile(r"[=&][0-9A-Z/,>}*+<%&]")
 COMPOSITE = re.compile(r"\|\][eE][0-3]")
+READERS: tuple[tuple[Callable[[str], object], Callable[[str, Terms, str], Reading]], ...] = (
+    (re.compile(r"\*?\+").match, read_hibc),
+    (ISBT.match, read_iccbba),
+    (re.compile(r"MA\.").match, read_ma),
+)
+"""How a code begins, and who reads it."""
 ENDS = "\r\n\t\x04"
 """What scanners send after the data."""
 
@@ -46,10 +54,10 @@ def parse(  # noqa: PLR0913 - the terms of a reading, each by name
 ) -> Reading:
     """Read a code, or raise ``UdiRefused`` with position, reason and what was expected.
 
-    ``strict`` lets nothing doubtful pass; not strict, everything a ``Tolerance`` names passes with a
-    warning; ``permit`` names single ones. ``fnc1`` are the texts that may stand for FNC1. ``issuer``
-    reads a bare device identifier, as lists of master data have them. ``year`` is the present one,
-    to which two-digit years belong.
+    ``strict`` lets nothing doubtful pass; not strict, everything a ``Tolerance`` names passes with
+    a warning; ``permit`` names single ones. ``fnc1`` are the texts that may stand for FNC1.
+    ``issuer`` reads a bare device identifier, as lists of master data have them. ``year`` is the
+    present one, to which two-digit years belong.
     """
     permits = frozenset(permit) if strict else LENIENT
     terms = Terms(permits or STRICT, level, year or dt.datetime.now(tz=dt.UTC).year)
@@ -111,12 +119,9 @@ def _recognised(
     if text.startswith("(") and not identifier:
         terms.issuer = Issuer.GS1
         return reading(read_bracketed(text, terms), Carried("bracketed", text), terms)
-    if text.startswith(("+", "*+")):
-        return read_hibc(text, terms, identifier)
-    if ISBT.match(text):
-        return read_iccbba(text, terms, identifier)
-    if text.startswith("MA."):
-        return read_ma(text, terms, identifier)
+    reader = next((read for begins, read in READERS if begins(text)), None)
+    if reader is not None:
+        return reader(text, terms, identifier)
     if text.startswith(PREFIX) or split_by(text, ahm):
         return read_ahm(text, terms, ahm, identifier)
     return None
@@ -187,10 +192,8 @@ def _checked_gtin(digits: str, at: int, terms: Terms) -> Element:
     return Element("01", digits.zfill(GTIN), at, AIS["01"].title)
 
 
-def _bare(
-    text: str, issuer: Issuer, terms: Terms, ahm: Sequence[re.Pattern[str]]
-) -> Reading:
-    """Read a device identifier as master data has it: without brackets, flags or check character."""
+def _bare(text: str, issuer: Issuer, terms: Terms, ahm: Sequence[re.Pattern[str]]) -> Reading:
+    """Read a device identifier as master data has it: without brackets and flags."""
     terms.issuer = issuer
     carried = Carried("device identifier", text)
     if issuer is Issuer.GS1:

@@ -1,4 +1,4 @@
-"""The symbology identifiers that scanners put before the data (ISO/IEC 15424): ``]d2`` and others."""
+"""The symbology identifiers that scanners put before the data (ISO/IEC 15424), as ``]d2``."""
 
 from __future__ import annotations
 

@@ -7,5 +7,5 @@ from traceability.udi.substitutes import SUBSTITUTES
 
 # Keyboard wedges write FNC1 (ASCII 29) as they are set up; several are told apart by spaces.
 FNC1_SUBSTITUTES = tuple(text("PROOFLINE_FNC1").split()) or SUBSTITUTES
-# Regular expressions with groups named di, lot, serial, manufactured, best_before, expiry; one a line.
+# Regular expressions, one a line, with groups named as traceability.udi.ahm says.
 AHM_PATTERNS = tuple(text("PROOFLINE_AHM_PATTERNS").splitlines())

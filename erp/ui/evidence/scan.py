@@ -37,7 +37,5 @@ def _hits(actor: Actor, attached: list[Attachment]) -> list[Hit]:
         titles = {int(a.subject_pk): a.title for a in attached if a.subject_model == model}
         for record in kind.rows(actor).filter(pk__in=titles):
             title = titles[record.pk]
-            hits.append(
-                Hit(kind.label, kind.number(record), title, kind.url(record.pk), kind.icon)
-            )
+            hits.append(Hit(kind.label, kind.number(record), title, kind.url(record.pk), kind.icon))
     return hits

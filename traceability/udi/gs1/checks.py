@@ -1,8 +1,8 @@
 """The checks that GS1's dictionary names beside the components of a value.
 
-Each takes the component and the present year, and returns what is wrong and where, or ``None``. They
-follow the reference tests of the GS1 Barcode Syntax Dictionary. Characters and lengths have been
-checked before.
+Each takes the component and the present year, and returns what is wrong and where, or ``None``.
+They follow the reference tests of the GS1 Barcode Syntax Dictionary. Characters and lengths have
+been checked before.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def check_digit(digits: str) -> str:
 
 def check_pair(text: str) -> str:
     """Return the two check characters of a GMN or MUDI-DI (modulo 1021, in CSET 32)."""
-    total = sum(
-        WEIGHT82[c] * prime for c, prime in zip(reversed(text), PRIMES, strict=False)
-    ) % MODULUS
+    total = (
+        sum(WEIGHT82[c] * prime for c, prime in zip(reversed(text), PRIMES, strict=False)) % MODULUS
+    )
     return CSET32[total >> 5] + CSET32[total & 31]
 
 

@@ -55,7 +55,7 @@ class _Walk:
             raise _Stopped("coupon_excess", self.at, "")
 
 
-class _Stopped(Exception):  # noqa: N818 - it stops a walk and is no error of anybody's
+class _Stopped(Exception):
     def __init__(self, fault: str, at: int, part: str) -> None:
         super().__init__(fault)
         self.trouble: Trouble = (fault, at, part)
@@ -138,9 +138,7 @@ def _date(walk: _Walk, year: int, part: str) -> str:
     begun = walk.at
     date = walk.take(DATE, part)
     month, day = int(date[2:4]), int(date[4:])
-    exists = 1 <= month <= LAST_MONTH and 1 <= day <= days_of(
-        full_year(int(date[:2]), year), month
-    )
+    exists = 1 <= month <= LAST_MONTH and 1 <= day <= days_of(full_year(int(date[:2]), year), month)
     if not exists:
         raise _Stopped("coupon_value", begun, part)
     return date

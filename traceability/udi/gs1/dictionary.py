@@ -1,8 +1,8 @@
 """The GS1 application identifiers, out of GS1's own machine-readable dictionary.
 
 ``gs1-syntax-dictionary.txt`` is published by GS1 (Apache-2.0, see NOTICE) and stands here as
-published: an update is a new copy of the file. It says of every identifier its format, the checks of
-its components, what it must and must not come with, and its place in a digital link.
+published: an update is a new copy of the file. It says of every identifier its format, the checks
+of its components, what it must and must not come with, and its place in a digital link.
 """
 
 from __future__ import annotations
@@ -115,7 +115,9 @@ def _identifier(code: str, rest: str, title: str) -> ApplicationIdentifier:
         least=sum(c.least for c in components if not c.optional),
         most=sum(c.most for c in components),
         requires=requires,
-        beside=_exact([g[0] for g in requires[0] if len(g) == 1]) if len(requires) == 1 else frozenset(),
+        beside=_exact([g[0] for g in requires[0] if len(g) == 1])
+        if len(requires) == 1
+        else frozenset(),
         never=_exact(excludes),
         excludes=tuple(p for p in excludes if len(p[0]) < p[1]),
         key=bool(keys),
@@ -126,9 +128,7 @@ def _identifier(code: str, rest: str, title: str) -> ApplicationIdentifier:
 def _component(found: re.Match[str]) -> Component:
     size = int(found["size"])
     checks = tuple(name for name in found["checks"].split(",") if name)
-    return Component(
-        found["set"], 1 if found["upto"] else size, size, bool(found["open"]), checks
-    )
+    return Component(found["set"], 1 if found["upto"] else size, size, bool(found["open"]), checks)
 
 
 def _checks(components: Sequence[Component]) -> Iterator[tuple[int, int, Check]]:

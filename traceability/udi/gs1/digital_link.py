@@ -95,7 +95,7 @@ def _path_pairs(path: str, path_at: int, terms: Terms) -> list[Pair]:
         if AIS[ai].key:
             return pairs
         at -= len(code) + 2
-    terms.refuse("uri_no_key", path_at, path[:40])
+    return terms.refuse("uri_no_key", path_at, path[:40])
 
 
 def _identifier(code: str, at: int, terms: Terms) -> str | None:

@@ -60,7 +60,9 @@ def read_bracketed(text: str, terms: Terms) -> list[Element]:
         close = text.find(")", begin, end)
         if close < 0:
             terms.refuse("bracket_close", begin, text[begin:end])
-        code = text[begin + 1 : close].strip(" ") if _spaces_pass(terms) else text[begin + 1 : close]
+        code = (
+            text[begin + 1 : close].strip(" ") if _spaces_pass(terms) else text[begin + 1 : close]
+        )
         at = close + 1
         value = text[at:end].removesuffix(FNC1)
         if " " in value:
@@ -135,7 +137,7 @@ def explain(ai: ApplicationIdentifier, value: str, at: int, terms: Terms) -> NoR
         part = value[start : start + component.most]
         _characters(component.characters, part, at + start, terms)
         start += len(part)
-    # Every character may stand there and the whole is neither short nor long: a component is broken.
+    # Every character may stand there, the whole is neither short nor long: a component is broken.
     terms.refuse("length", at, value, ai=ai.code, least=ai.least, most=ai.most)
 
 

@@ -110,5 +110,3 @@ def _timed(stated: Stated, times: Sequence[str]) -> Stated:
     time = ":".join([*times, "00"] if precision is Precision.HOUR else times)
     form = "yyMMdd" + "HHmmss"[: 2 * len(times)]
     return dates.at_time(stated, stated.raw, form, time, precision)
-
-
