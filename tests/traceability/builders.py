@@ -31,7 +31,9 @@ def make_lots(
     """Make lots, all of one item."""
     own = item or make_item()
     values = {"kind": "lot", "state": "released", **more}
-    lots = [Lot(item=own, site=site, number=f"T-{next(_count)}", **values) for _ in range(count)]
+    lots = [
+        Lot(item=own, site=site, **{"number": f"T-{next(_count)}", **values}) for _ in range(count)
+    ]
     with transaction.atomic():
         return create_lots(ctx_for(user), lots)
 
