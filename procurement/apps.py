@@ -11,4 +11,4 @@ class ProcurementConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, operations, records and trace origins."""
-        from procurement import gates, operations, records, trace  # noqa: F401, PLC0415
+        from procurement import exchange, gates, operations, records, trace  # noqa: F401, PLC0415

@@ -13,4 +13,10 @@ class ProductionConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, operations, records and trace origins."""
-        from erp.production import gates, operations, records, trace  # noqa: F401, PLC0415
+        from erp.production import (  # noqa: PLC0415
+            exchange,  # noqa: F401
+            gates,  # noqa: F401
+            operations,  # noqa: F401
+            records,  # noqa: F401
+            trace,  # noqa: F401
+        )

@@ -14,6 +14,7 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         """Register gates, handlers, operations, records and trace origins."""
         from erp.sales import (  # noqa: PLC0415
+            exchange,  # noqa: F401
             gates,  # noqa: F401
             handlers,  # noqa: F401
             operations,  # noqa: F401

@@ -218,6 +218,10 @@ def _references(event: Mapping[str, Any]) -> Iterator[Reference]:
             yield Reference(kind_of, bare("disposition", word))
     for uri in (event.get("errorDeclaration") or {}).get("correctiveEventIDs") or ():
         yield Reference(Kind.CORRECTIVE, uri)
+    yield from _sensors(event)
+
+
+def _sensors(event: Mapping[str, Any]) -> Iterator[Reference]:
     for element in event.get("sensorElementList") or ():
         for part in (element.get("sensorMetadata") or {}, *(element.get("sensorReport") or ())):
             yield from _sensor(part)
@@ -250,7 +254,9 @@ def _memberships(event: Mapping[str, Any], spaces: Mapping[str, str]) -> dict[st
     for prefix in (p for p, space in spaces.items() if space == NAMESPACE):
         groups = event.get(f"{prefix}:lots")
         for group in groups if isinstance(groups, list) else ():
-            lot = names.read(str(group.get(f"{prefix}:lot", ""))) if isinstance(group, dict) else None
+            lot = (
+                names.read(str(group.get(f"{prefix}:lot", ""))) if isinstance(group, dict) else None
+            )
             units = group.get(f"{prefix}:units") if lot else ()
             found.update({u: lot.lot for u in units if isinstance(u, str)} if lot and units else {})
     return found

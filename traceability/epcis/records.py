@@ -94,7 +94,9 @@ def _facts(view: View) -> Sequence[Fact]:
     event: EpcisEvent = view.record
     job = event.job
     link = getattr(event, "link", None)
-    trace = Link(f"#{link.trace_event_id}", f"/trace-events/{link.trace_event_id}/") if link else None
+    trace = (
+        Link(f"#{link.trace_event_id}", f"/trace-events/{link.trace_event_id}/") if link else None
+    )
     return [
         Fact(_("Event id"), Link(event.event_id, mono=True)),
         Fact(_("Event hash"), Link(event.event_hash, mono=True)),
@@ -161,12 +163,17 @@ def _references(view: View) -> Section | None:
     rows = view.record.references.order_by("pk")
     if not rows:
         return None
-    columns = [Column("kind", _("Kind")), Column("type", _("Type")), Column("uri", _("What"), "mono")]
-    cells = [
-        Row([r.get_kind_display(), r.type or "–", Link(r.uri, mono=True)])
-        for r in view.first(rows)
+    columns = [
+        Column("kind", _("Kind")),
+        Column("type", _("Type")),
+        Column("uri", _("What"), "mono"),
     ]
-    return Section("references", _("What else it says"), table=Table(columns, cells), count=len(rows))
+    cells = [
+        Row([r.get_kind_display(), r.type or "–", Link(r.uri, mono=True)]) for r in view.first(rows)
+    ]
+    return Section(
+        "references", _("What else it says"), table=Table(columns, cells), count=len(rows)
+    )
 
 
 def _document(view: View) -> Section:
@@ -232,7 +239,10 @@ register(
         search=("event_id", "event_hash", "biz_step"),
         filters=[
             FilterSpec(
-                "state", _("State"), lambda a: [(k, w) for k, (w, _t) in STATES.items()], apply=_only
+                "state",
+                _("State"),
+                lambda a: [(k, w) for k, (w, _t) in STATES.items()],
+                apply=_only,
             )
         ],
         api=_event_api,
@@ -274,9 +284,7 @@ def _errors(view: View) -> Section | None:
         Column("type", _("Kind")),
         Column("reason", _("Reason")),
     ]
-    rows = [
-        Row([str(e.get("index", "–")), e.get("type", ""), _error_text(e)]) for e in job.errors
-    ]
+    rows = [Row([str(e.get("index", "–")), e.get("type", ""), _error_text(e)]) for e in job.errors]
     shown = rows if view.full else rows[:50]
     note = ""
     if len(shown) < job.faulty:
@@ -302,7 +310,9 @@ def _captured_events(view: View) -> Section:
             Column("at", _("Happened"), "moment"),
         ],
         [
-            Row([_pill(e), Link(f"EV-{e.pk}", url_of(e), mono=True), _step(e), Moment(e.event_time)])
+            Row(
+                [_pill(e), Link(f"EV-{e.pk}", url_of(e), mono=True), _step(e), Moment(e.event_time)]
+            )
             for e in view.first(rows)
         ],
         _now("No event of this document was recorded."),
@@ -328,9 +338,15 @@ register(
             ColumnSpec("number", _("Number"), lambda j: Link(j.number, url_of(j)), "mono"),
             ColumnSpec("by", _("Captured by"), lambda j: j.captured_by.name),
             ColumnSpec("partner", _("Partner"), lambda j: j.partner.name if j.partner else None),
-            ColumnSpec("received", _("Events received"), lambda j: Number(str(j.received)), "number"),
-            ColumnSpec("captured", _("Events captured"), lambda j: Number(str(j.captured)), "number"),
-            ColumnSpec("faulty", _("Events with errors"), lambda j: Number(str(j.faulty)), "number"),
+            ColumnSpec(
+                "received", _("Events received"), lambda j: Number(str(j.received)), "number"
+            ),
+            ColumnSpec(
+                "captured", _("Events captured"), lambda j: Number(str(j.captured)), "number"
+            ),
+            ColumnSpec(
+                "faulty", _("Events with errors"), lambda j: Number(str(j.faulty)), "number"
+            ),
             ColumnSpec("at", _("Received"), lambda j: Moment(j.created_at), "moment", "created_at"),
             ColumnSpec("site", _("Site"), lambda j: j.site.code),
         ],
@@ -381,7 +397,9 @@ register(
         state=_query_pill,
         columns=[
             ColumnSpec("state", _("State"), _query_pill, "state"),
-            ColumnSpec("name", _("Name"), lambda q: Link(q.name, url_of(q), mono=True), "mono", "name"),
+            ColumnSpec(
+                "name", _("Name"), lambda q: Link(q.name, url_of(q), mono=True), "mono", "name"
+            ),
             ColumnSpec("by", _("Defined by"), lambda q: q.defined_by.name),
             ColumnSpec("at", _("Defined"), lambda q: Moment(q.created_at), "moment", "created_at"),
         ],
@@ -457,7 +475,9 @@ register(
         columns=[
             ColumnSpec("state", _("State"), _subscription_pill, "state"),
             ColumnSpec("number", _("Number"), lambda s: Link(s.number[:8], url_of(s)), "mono"),
-            ColumnSpec("query", _("Query"), lambda s: Link(s.query.name, url_of(s.query), mono=True)),
+            ColumnSpec(
+                "query", _("Query"), lambda s: Link(s.query.name, url_of(s.query), mono=True)
+            ),
             ColumnSpec("dest", _("Address"), lambda s: s.dest),
             ColumnSpec("when", _("When"), _when),
             ColumnSpec(
@@ -497,9 +517,11 @@ add_tasks(
         title=_("Partners' events not linked to lots"),
         permission="traceability.link_event",
         noun=NOUN,
-        rows=lambda actor: _visible(actor).filter(
-            job__isnull=False, declares_error=False, is_linked=False, names_lots=True
-        ).order_by("record_time", "pk"),
+        rows=lambda actor: (
+            _visible(actor)
+            .filter(job__isnull=False, declares_error=False, is_linked=False, names_lots=True)
+            .order_by("record_time", "pk")
+        ),
         query=f"state={UNLINKED}",
         icon="link",
     )

@@ -34,7 +34,9 @@ def make_service() -> User:
     return make_person(SERVICE, may=SERVICE_MAY, service=True)
 
 
-def make_system(site: Site | None, name: str = "acme-system", *, may: Iterable[str] = EXCHANGE) -> User:
+def make_system(
+    site: Site | None, name: str = "acme-system", *, may: Iterable[str] = EXCHANGE
+) -> User:
     """Make the service account of a partner's system."""
     return make_person(name, may=may, site=site, service=True)
 
@@ -74,7 +76,9 @@ class Caller:
         """Discover."""
         return self.client.options(f"/epcis{path}", headers=self.headers)
 
-    def events(self, path: str = "/events", query: dict[str, Any] | None = None, **more: str) -> Any:
+    def events(
+        self, path: str = "/events", query: dict[str, Any] | None = None, **more: str
+    ) -> Any:
         """Return the events that a query answers."""
         response = self.get(path, query, **more)
         assert response.status_code == 200, response.content
@@ -161,5 +165,3 @@ def captured(caller: Caller, *events: Any, **headers: str) -> CaptureJob:
 def only_event() -> EpcisEvent:
     """Return the one event there is."""
     return EpcisEvent.objects.get()
-
-

@@ -80,9 +80,7 @@ def test_one_bad_event_rejects_all_and_every_error_is_told(caller: Caller) -> No
 
 def test_with_proceed_the_sound_events_are_captured(caller: Caller) -> None:
     bad = observed("U2", action="FOO")
-    job = captured(
-        caller, observed(), bad, observed("U3"), GS1_Capture_Error_Behaviour="proceed"
-    )
+    job = captured(caller, observed(), bad, observed("U3"), GS1_Capture_Error_Behaviour="proceed")
     assert (job.state, job.captured, job.faulty) == ("in_part", 2, 1)
     assert EpcisEvent.objects.count() == 2
 

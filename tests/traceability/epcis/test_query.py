@@ -234,9 +234,7 @@ def test_discovery_tells_versions_and_limits(caller: Caller) -> None:
     assert caller.get("/events", Accept="application/xml").status_code == 406
 
 
-def test_another_sites_events_are_not_to_be_seen(
-    told: Caller, other_site: Site, ada: User
-) -> None:
+def test_another_sites_events_are_not_to_be_seen(told: Caller, other_site: Site, ada: User) -> None:
     other = Caller(make_system(other_site, "other-system"), ada)
     assert other.events() == []
     assert other.get("/events/urn:e:1").status_code == 404
