@@ -1,8 +1,8 @@
 """The event query: the standard's parameters, each as one condition over indexed columns.
 
 The same reading serves addresses (values joined by ``|``), named queries in JSON, and
-subscriptions, so the three can never mean different things. A parameter nobody knows is refused, never ignored:
-a filter that does nothing would answer too much.
+subscriptions, so the three can never mean different things. A parameter nobody knows is refused,
+never ignored: a filter that does nothing would answer too much.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ def parse(event: Any, context: Context) -> Parsed:
     document = {k: v for k, v in event.items() if k not in {"@context", "recordTime"}}
     name = event_hash(document, namespaces(context, own))
     try:
-        row = _row(document, [*context, *own], name)
+        row = _row(document, [*context, *(e for e in own if e not in context)], name)
         things = list(_things(document))
         references = list(_references(document))
     except (ValueError, OverflowError, InvalidOperation) as error:
