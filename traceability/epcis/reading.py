@@ -110,6 +110,11 @@ def parse(event: Any, context: Context) -> Parsed:
     faults = list(schema.faults_of(event))
     if faults:
         raise FaultyEvent(faults)
+    return understood(event, context)
+
+
+def understood(event: Mapping[str, Any], context: Context) -> Parsed:
+    """Return an event that is known to follow the schema; what cannot be kept is still refused."""
     own = extensions(event.get("@context"))
     document = {k: v for k, v in event.items() if k not in {"@context", "recordTime"}}
     name = event_hash(document, namespaces(context, own))

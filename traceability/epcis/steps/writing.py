@@ -20,7 +20,7 @@ from traceability.epcis.models import (
     EpcisReference,
     EpcisThing,
 )
-from traceability.epcis.reading import Parsed, parse
+from traceability.epcis.reading import Parsed, understood
 from traceability.models import TraceEvent
 from traceability.steps import CHUNK, Happening, create_lots, note_site, record_all
 from traceability.trace.void import DID_NOT_OCCUR
@@ -118,7 +118,7 @@ def reread(rows: Iterable[EpcisEvent]) -> list[Parsed]:
     """Return kept events as they were read when they came, around their kept rows."""
     found = []
     for row in rows:
-        parsed = parse(row.document, row.context)
+        parsed = understood(row.document, row.context)
         parsed.row = row
         found.append(parsed)
     return found
