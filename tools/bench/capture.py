@@ -1,8 +1,8 @@
 """Capture of EPCIS events: events a second, and the memory of one document of ten thousand.
 
-A document goes the whole way: HTTP through all middleware, its file, the outbox's deliverer, schema,
-hash id, comparison with what is known, rows, lots with history, trace events, log, commit. Each
-event makes one unit of a product out of a quantity of one of many lots.
+A document goes the whole way: HTTP through all middleware, its file, the outbox's deliverer,
+schema, hash id, comparison with what is known, rows, lots with history, trace events, log, commit.
+Each event makes one unit of a product out of a quantity of one of many lots.
 
 The reference is the same text, read event by event and written as one row each, in one committed
 transaction: what it costs to keep the bytes alone.

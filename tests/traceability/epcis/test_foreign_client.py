@@ -17,12 +17,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from erp.accounts.models import User
 from erp.core import outbox
 from tests.browser import server
 from tests.conftest import make_person, make_site
 from tests.traceability.epcis.builders import EXCHANGE, Caller, make_service, make_system
-from traceability.epcis.service import SERVICE
 
 FOLDER = Path(__file__).parent
 VENDOR = FOLDER / "vendor"
@@ -61,8 +59,7 @@ def test_epcis2_js_captures_and_queries(committed: None, tmp_path: Path, setting
         pytest.skip("no node: install the Debian package nodejs")
     settings.MEDIA_ROOT = tmp_path
     tag = uuid.uuid4().hex[:8]
-    if not User.objects.filter(username=SERVICE).exists():
-        make_service()
+    make_service()
     issuer = make_person(f"ada{tag}", may=["organisation.issue_token"])
     system = make_system(make_site(f"E{tag}"), f"acme{tag}", may=EXCHANGE)
     bearer = Caller(system, issuer).headers["authorization"].removeprefix("Bearer ")
