@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 
 REGISTERING = {
-    "delivery", "evidence", "gates", "handlers", "operations", "records", "scan", "telling",
+    "delivery", "evidence", "exchange", "gates", "handlers", "operations", "records", "scan", "telling",
     "trace", "trace_origins", "ways",
 }  # fmt: skip
 ENDINGS = ("_checks", "_records")

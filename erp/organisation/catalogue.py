@@ -303,9 +303,7 @@ ROLES: tuple[RolePlan, ...] = (
     RolePlan(
         "epcis-service",
         _("Exchange service"),
-        _(
-            "Captures, publishes and tells events in the background; held by a service account only."
-        ),
+        _("Captures and publishes events in the background; held by a service account only."),
         (
             "traceability.capture_events",
             "traceability.fail_capture",

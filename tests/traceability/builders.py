@@ -37,7 +37,12 @@ def make_lots(
     own = item or make_item()
     values = {"kind": "lot", "state": "released", **more}
     lots = [
-        Lot(item=own, site=site, number=f"T-{next(_count)}", created_at=timezone.now(), **values)
+        Lot(
+            item=own,
+            site=site,
+            created_at=timezone.now(),
+            **{"number": f"T-{next(_count)}", **values},
+        )
         for _ in range(count)
     ]
     with transaction.atomic():

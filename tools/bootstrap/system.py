@@ -71,6 +71,7 @@ TEST = (
     Need("a browser", "chromium", lambda: browser() is not None),
     Need("gettext", "gettext", program("msgfmt")),
     Need("git", "git", program("git")),
+    Need("node", "nodejs", program("node")),
 )
 
 

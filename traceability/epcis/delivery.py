@@ -23,7 +23,7 @@ class NotTaken(Exception):
 
 @outbox.delivers(capturing.TOPIC)
 def capture(message: OutboxMessage) -> None:
-    """Carry out a capture. One that is finished is left alone, so a repeated delivery is harmless."""
+    """Carry out a capture. A finished one is left alone: a repeated delivery does nothing."""
     job = CaptureJob.objects.get(pk=message.payload["job"])
     if job.state != CaptureState.WAITING:
         return
@@ -38,7 +38,7 @@ def capture(message: OutboxMessage) -> None:
 
 @outbox.delivers(TELL)
 def tell(message: OutboxMessage) -> None:
-    """Send a subscriber what was found; every attempt is on record, and a failed one is repeated."""
+    """Send a subscriber what was found; attempts are on record, and a failed one is repeated."""
     after, upto = message.payload["after"], message.payload["upto"]
     rows = EventSubscription.objects.select_related("query")
     subscription = rows.get(pk=message.payload["subscription"])

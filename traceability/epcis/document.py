@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from traceability.epcis.contexts import Context, extensions, namespaces
+from traceability.epcis.contexts import Context, extensions
 from traceability.epcis.errors import NotADocument
 from traceability.epcis.schema import faults_of_head
 
@@ -86,11 +86,7 @@ def read(raw: bytes) -> Document:
 def read_object(raw: bytes) -> dict[str, Any]:
     """Return one JSON object, or raise ``NotADocument``."""
     try:
-        text = raw.decode("utf-8")
-        _refuse_unstorable(text)
-        value, end = _decoder.raw_decode(text, _skip(text, 0))
-        if _skip(text, end) != len(text):
-            raise ValueError("something follows the JSON object")
+        value = _whole(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise NotADocument(reason=str(error) or "nested too deeply") from error
     if not isinstance(value, dict):
@@ -98,9 +94,12 @@ def read_object(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def spaces_of(event: dict[str, Any], context: Context) -> dict[str, str]:
-    """Return the prefixes that hold inside an event: its document's and its own."""
-    return namespaces(context, extensions(event.get("@context")))
+def _whole(text: str) -> Any:
+    _refuse_unstorable(text)
+    value, end = _decoder.raw_decode(text, _skip(text, 0))
+    if _skip(text, end) != len(text):
+        raise ValueError("something follows the JSON object")
+    return value
 
 
 def _refuse_unstorable(text: str) -> None:

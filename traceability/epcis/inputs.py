@@ -41,9 +41,7 @@ class FailCapture(OperationInput):
 class DefineQuery(OperationInput):
     """A name, and the query as the standard writes it in JSON."""
 
-    name = serializers.RegexField(
-        r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", max_length=100, label=_("name")
-    )
+    name = serializers.RegexField(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", max_length=100, label=_("name"))
     query = serializers.JSONField(label=_("query"))
 
 
@@ -56,9 +54,7 @@ class Subscribe(OperationInput):
     )
     stream = serializers.BooleanField(label=_("at once"), default=False)
     schedule = serializers.JSONField(label=_("timetable"), required=False, default=dict)
-    report_if_empty = serializers.BooleanField(
-        label=_("also when nothing is new"), default=False
-    )
+    report_if_empty = serializers.BooleanField(label=_("also when nothing is new"), default=False)
     initial_record_time = serializers.DateTimeField(
         label=_("events recorded from"), required=False, allow_null=True, default=None
     )

@@ -143,9 +143,7 @@ def missing(parsed: Parsed, known: Resolved) -> list[Blocker]:
     return found
 
 
-def _reason(
-    parsed: Parsed, thing: Thing, name: Name, known: Resolved
-) -> tuple[str, Text] | None:
+def _reason(parsed: Parsed, thing: Thing, name: Name, known: Resolved) -> tuple[str, Text] | None:
     item = known.items.get(name)
     if item is None:
         return "epcis.unknown_item", _("no item bears this device identifier")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from erp.core.context import Context
 from erp.core.locking import lock, lock_one
-from traceability.epcis.models import CaptureJob, EpcisEvent, EventQuery, EventSubscription
+from traceability.epcis.models import CaptureJob, EventQuery, EventSubscription
 from traceability.epcis.states import SubscriptionState
 
 
@@ -12,12 +12,6 @@ def lock_job(ctx: Context, job_id: int) -> CaptureJob:
     """Lock one capture: two workers that take it up wait for each other."""
     rows = CaptureJob.objects.select_related("site", "partner", "captured_by")
     return lock_one(ctx, rows, job_id)
-
-
-def lock_event(ctx: Context, event_id: int) -> EpcisEvent:
-    """Lock one event before it is linked, so that it is linked once."""
-    rows = EpcisEvent.objects.select_related("job__captured_by", "job__site", "site")
-    return lock_one(ctx, rows, event_id)
 
 
 def lock_query(ctx: Context, query_id: int) -> EventQuery:

@@ -101,9 +101,7 @@ class EpcisEventQuerySet(OfSite):
         """Keep partners' events that name lots or units and are not part of any trace yet."""
         named = EpcisThing.objects.filter(event=OuterRef("pk"), tracked=True)
         linked = EpcisLink.objects.filter(event=OuterRef("pk"))
-        return self.filter(
-            Exists(named), ~Exists(linked), job__isnull=False, declares_error=False
-        )
+        return self.filter(Exists(named), ~Exists(linked), job__isnull=False, declares_error=False)
 
 
 class EpcisEvent(AppendOnly):
@@ -147,9 +145,7 @@ class EpcisEvent(AppendOnly):
         verbose_name = _("exchanged event")
         verbose_name_plural = _("exchanged events")
         constraints = [
-            models.UniqueConstraint(
-                fields=["event_id", "declares_error"], name="epcis_event_once"
-            ),
+            models.UniqueConstraint(fields=["event_id", "declares_error"], name="epcis_event_once"),
             models.CheckConstraint(
                 condition=Q(declares_error=True, error_time__isnull=False)
                 | Q(declares_error=False, error_time__isnull=True),
@@ -360,9 +356,7 @@ class SubscriptionMatch(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("event for a subscription")
-        constraints = [
-            models.UniqueConstraint(fields=["subscription", "event"], name="match_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["subscription", "event"], name="match_once")]
 
     def __str__(self) -> str:
         return f"{self.subscription_id}: {self.event_id}"
@@ -371,9 +365,7 @@ class SubscriptionMatch(AppendOnly):
 class SubscriptionDelivery(AppendOnly):
     """One attempt to tell a subscriber: when, up to which event, and what they answered."""
 
-    subscription = models.ForeignKey(
-        EventSubscription, models.PROTECT, related_name="deliveries"
-    )
+    subscription = models.ForeignKey(EventSubscription, models.PROTECT, related_name="deliveries")
     at = models.DateTimeField(_("when"))
     after = models.BigIntegerField(default=0)
     upto = models.BigIntegerField(default=0)

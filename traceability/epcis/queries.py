@@ -34,7 +34,9 @@ def unpublished(limit: int) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
-def matches_after(subscription: EventSubscription, after: int, upto: int | None = None) -> list[int]:
+def matches_after(
+    subscription: EventSubscription, after: int, upto: int | None = None
+) -> list[int]:
     """Return what was found for a subscription after one match and, if given, up to another."""
     rows = SubscriptionMatch.objects.filter(subscription=subscription, pk__gt=after)
     rows = rows.filter(pk__lte=upto) if upto is not None else rows

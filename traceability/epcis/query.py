@@ -1,8 +1,8 @@
 """The event query: the standard's parameters, each as one condition over indexed columns.
 
-The same reading serves addresses (values joined by ``|``), named queries in JSON, and subscriptions,
-so the three can never mean different things. A parameter nobody knows is refused, never ignored:
-a filter that does nothing would answer too much.
+The same reading serves addresses (values joined by ``|``), named queries in JSON, and
+subscriptions, so the three can never mean different things. A parameter nobody knows is refused,
+never ignored: a filter that does nothing would answer too much.
 """
 
 from __future__ import annotations
@@ -362,7 +362,7 @@ def _is_list(name: str) -> bool:
 
 
 def joined(kept: EventQueryText, given: EventQueryText) -> EventQueryText:
-    """Return a named query narrowed by further parameters; what it says itself cannot be changed."""
+    """Return a named query narrowed by further parameters; what it says itself stays."""
     twice = sorted(set(kept.parameters) & set(given.parameters))
     if twice:
         raise BadParameter(name=twice[0], reason=_("the named query says it already"))

@@ -110,11 +110,16 @@ def parse(event: Any, context: Context) -> Parsed:
     faults = list(schema.faults_of(event))
     if faults:
         raise FaultyEvent(faults)
+    return understood(event, context)
+
+
+def understood(event: Mapping[str, Any], context: Context) -> Parsed:
+    """Return an event that is known to follow the schema; what cannot be kept is still refused."""
     own = extensions(event.get("@context"))
     document = {k: v for k, v in event.items() if k not in {"@context", "recordTime"}}
     name = event_hash(document, namespaces(context, own))
     try:
-        row = _row(document, [*context, *own], name)
+        row = _row(document, [*context, *(e for e in own if e not in context)], name)
         things = list(_things(document))
         references = list(_references(document))
     except (ValueError, OverflowError, InvalidOperation) as error:
@@ -218,6 +223,10 @@ def _references(event: Mapping[str, Any]) -> Iterator[Reference]:
             yield Reference(kind_of, bare("disposition", word))
     for uri in (event.get("errorDeclaration") or {}).get("correctiveEventIDs") or ():
         yield Reference(Kind.CORRECTIVE, uri)
+    yield from _sensors(event)
+
+
+def _sensors(event: Mapping[str, Any]) -> Iterator[Reference]:
     for element in event.get("sensorElementList") or ():
         for part in (element.get("sensorMetadata") or {}, *(element.get("sensorReport") or ())):
             yield from _sensor(part)
@@ -250,7 +259,9 @@ def _memberships(event: Mapping[str, Any], spaces: Mapping[str, str]) -> dict[st
     for prefix in (p for p, space in spaces.items() if space == NAMESPACE):
         groups = event.get(f"{prefix}:lots")
         for group in groups if isinstance(groups, list) else ():
-            lot = names.read(str(group.get(f"{prefix}:lot", ""))) if isinstance(group, dict) else None
+            lot = (
+                names.read(str(group.get(f"{prefix}:lot", ""))) if isinstance(group, dict) else None
+            )
             units = group.get(f"{prefix}:units") if lot else ()
             found.update({u: lot.lot for u in units if isinstance(u, str)} if lot and units else {})
     return found

@@ -28,12 +28,12 @@ def captured_events(ids: Ids, since: When, until: When) -> QuerySet[TraceEvent]:
 def captures(event_ids: Ids, lot_ids: Ids) -> Sequence[FacetRow]:
     """Return the captures whose events are in the trace: what is known by others' word only."""
     links = EpcisLink.objects.filter(trace_event__in=event_ids, event__job__isnull=False)
-    counted = dict(
-        (row["event__job"], (row["n"], row["last"]))
+    counted = {
+        row["event__job"]: (row["n"], row["last"])
         for row in links.values("event__job")
         .annotate(n=Count("event"), last=Max("event__event_time"))
         .order_by("event__job")
-    )
+    }
     jobs = CaptureJob.objects.filter(pk__in=counted).select_related("partner", "captured_by")
     return [
         FacetRow(

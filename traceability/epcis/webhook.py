@@ -58,7 +58,9 @@ def check(address: str) -> None:
 
 def _refuse_host(host: str, *, listed: bool) -> None:
     if settings.EPCIS_WEBHOOK_HOSTS and not listed:
-        raise BadSubscription(reason=_("“%(host)s” is not among the hosts allowed") % {"host": host})
+        raise BadSubscription(
+            reason=_("“%(host)s” is not among the hosts allowed") % {"host": host}
+        )
     for found in _addresses(host) if not listed else ():
         wrong = found.is_link_local or found.is_multicast or found.is_unspecified
         if wrong or (settings.SECURE and found.is_loopback):

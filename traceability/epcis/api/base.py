@@ -38,7 +38,10 @@ LIMITS = {
     "GS1-CBV-XML-Format": "No_Preference",
     "GS1-Vendor-Version": "proofline-1",
 }
-_BOUNDS = (("Min", lambda ours, wanted: ours >= wanted), ("Max", lambda ours, wanted: ours <= wanted))
+_BOUNDS = (
+    ("Min", lambda ours, wanted: ours >= wanted),
+    ("Max", lambda ours, wanted: ours <= wanted),
+)
 
 
 class JsonLdRenderer(JSONRenderer):
@@ -55,7 +58,7 @@ class Negotiation(DefaultContentNegotiation):
         """Return the renderer; problem documents are always to be had."""
         return super().select_renderer(request, renderers, None)
 
-    def filter_renderers(self, renderers: Any, format: Any) -> Any:  # noqa: A002 - DRF's name
+    def filter_renderers(self, renderers: Any, format: Any) -> Any:
         """Keep them all."""
         return renderers
 
@@ -87,9 +90,7 @@ class ExchangeView(APIView):
             response[name] = value
         return response
 
-    def finalize_response(
-        self, request: Any, response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Say on every answer which versions it is of."""
         response = super().finalize_response(request, response, *args, **kwargs)
         response["GS1-EPCIS-Version"] = VERSION

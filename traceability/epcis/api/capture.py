@@ -138,4 +138,3 @@ class EventOne(ExchangeView):
             raise NoSuchResource(what="eventID", name=event_id[:200])
         name, form = pages.STANDARD_QUERY, format_of(request)
         return Response(answers.query_document(found, name=name, epc_format=form))
-

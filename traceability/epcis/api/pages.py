@@ -76,9 +76,7 @@ def rows(
     return response
 
 
-def names(
-    request: Request, values: Callable[[str, int], Sequence[str]]
-) -> Response:
+def names(request: Request, values: Callable[[str, int], Sequence[str]]) -> Response:
     """Return one page of names as a collection; ``values(after, limit)`` gives them sorted."""
     _refuse_other(request)
     question = request.path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -170,5 +171,3 @@ class PageToken(ExchangeView):
         """Give up a token before it ends."""
         paging.give_up(token)
         return Response(status=204)
-
-

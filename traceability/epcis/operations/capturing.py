@@ -174,7 +174,10 @@ def what_is_missing(event: EpcisEvent, actor: Actor) -> Sequence[Blocker]:
 )
 def link_event(ctx: Context, *, event_id: int) -> EpcisEvent:
     """Link an event whose items were unknown when it came; it is linked once."""
-    event = locking.lock_event(ctx, event_id)
+    event = EpcisEvent.objects.get(pk=event_id)
+    if event.job_id is not None:
+        # Events are written once and cannot be locked; all of one document wait in line.
+        event.job = locking.lock_job(ctx, event.job_id)
     blockers = what_is_missing(event, ctx.actor)
     if blockers or event.job is None:
         raise NotLinkable(blockers=blockers)
@@ -211,7 +214,9 @@ def _site(ctx: Context, site_id: int | None) -> Site:
     sites = [s for s in sites_visible_to(ctx.actor).order_by("code") if ctx.actor.may(CODE, s.pk)
              or ctx.actor.may("traceability.capture_event", s.pk)]  # fmt: skip
     wanted = site_id or _home(ctx)
-    chosen = next((s for s in sites if s.pk == wanted), None if site_id else next(iter(sites), None))
+    chosen = next(
+        (s for s in sites if s.pk == wanted), None if site_id else next(iter(sites), None)
+    )
     if chosen is None:
         raise NotPermitted(operation=_("Capture events"))
     return chosen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -86,38 +85,26 @@ def remove_event_query(ctx: Context, *, query_id: int) -> EventQuery:
     machine=True,
 )
 def subscribe_to_events(
-    ctx: Context,
-    *,
-    query_id: int,
-    dest: str,
-    secret: str,
-    stream: bool,
-    schedule: Mapping[str, Any],
-    report_if_empty: bool,
-    initial_record_time: dt.datetime | None,
-    epc_format: str,
+    ctx: Context, *, query_id: int, dest: str, secret: str, **terms: Any
 ) -> EventSubscription:
     """Have new events sent; the subscriber is told what this account may see."""
     asked = locking.lock_query(ctx, query_id)
     if asked.removed_at is not None:
         raise NoSuchQuery(name=asked.name)
-    _refuse_controls(stream=stream, timetable=schedule)
+    _refuse_controls(stream=terms["stream"], timetable=terms["schedule"])
     webhook.check(dest)
     subscription = EventSubscription.objects.create(
         number=str(uuid.uuid4()),
         query=asked,
         dest=dest,
         password=secret,
-        stream=stream,
-        schedule=schedule,
-        report_if_empty=report_if_empty,
-        initial_record_time=initial_record_time,
-        epc_format=epc_format,
         subscribed_by_id=ctx.actor.user_id,
         created_at=ctx.at or clock.now(),
+        **terms,
     )
-    if initial_record_time is not None:
-        telling.find_matches_among(ctx, subscription, recorded_since(initial_record_time))
+    since = terms["initial_record_time"]
+    if since is not None:
+        telling.find_matches_among(ctx, subscription, recorded_since(since))
     return subscription
 
 

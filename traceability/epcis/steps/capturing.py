@@ -171,7 +171,8 @@ def _conflicts(
         said = outcome.keys.get(each.key)
         original = known.get((each.row.event_id, False))
         theirs = original is not None and (
-            original.job_id is None or not actor.may("traceability.capture_document", original.site_id)
+            original.job_id is None
+            or not actor.may("traceability.capture_document", original.site_id)
         )
         if said is not None and said != each.row.event_hash:
             yield index, event, EventExists(event=each.row.event_id)
@@ -183,14 +184,14 @@ def _finish(job: CaptureJob, outcome: Outcome) -> CaptureJob:
     verb = "capture"
     if outcome.faulty:
         strict = job.behaviour == CaptureJob.Behaviour.ROLLBACK
-        verb = "reject" if strict or not (outcome.captured + outcome.repeated) else "capture in part"
+        verb = (
+            "reject" if strict or not (outcome.captured + outcome.repeated) else "capture in part"
+        )
     job.state = CAPTURE.next(CaptureState(job.state), verb)
     job.captured = outcome.captured
     job.repeated = outcome.repeated
     job.faulty = outcome.faulty
     job.errors = outcome.errors
     job.finished_at = clock.now()
-    job.save(
-        update_fields=["state", "captured", "repeated", "faulty", "errors", "finished_at"]
-    )
+    job.save(update_fields=["state", "captured", "repeated", "faulty", "errors", "finished_at"])
     return job

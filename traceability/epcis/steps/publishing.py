@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from erp.accounts.models import Site
 from erp.core.context import Context
-from traceability.epcis.contexts import extensions
 from traceability.epcis.models import EpcisEvent, EpcisLink
 from traceability.epcis.ours import exported
 from traceability.epcis.reading import Parsed, parse
@@ -19,7 +18,7 @@ def publish(ctx: Context, trace_event_ids: Sequence[int]) -> list[EpcisEvent]:
     """Keep these trace events as exchanged events of ours; what names no lot is not exchanged."""
     by_site: dict[Site, list[tuple[int, Parsed]]] = defaultdict(list)
     for own in exported(trace_event_ids):
-        parsed = parse(own.document, extensions(own.document.get("@context")))
+        parsed = parse(own.document, [])
         by_site[own.site].append((own.trace_event_id, parsed))
     rows: list[EpcisEvent] = []
     for site, pairs in by_site.items():

@@ -55,7 +55,7 @@ def find_matches_among(
 def announce(
     ctx: Context, subscription: EventSubscription, after: int, match_ids: Sequence[int]
 ) -> None:
-    """Put messages for the subscriber, five hundred events each; one message where there are none."""
+    """Put messages for the subscriber, five hundred events each; one where there are none."""
     for start in range(0, max(len(match_ids), 1), MESSAGE):
         part = match_ids[start : start + MESSAGE]
         upto = part[-1] if part else after

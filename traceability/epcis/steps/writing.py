@@ -11,6 +11,7 @@ from erp.accounts.models import Site
 from erp.accounts.queries import actor_for
 from erp.core import clock
 from erp.core.context import Context
+from traceability.epcis.identifiers import comparable
 from traceability.epcis.linking import Resolved, happening, missing, new_lots, resolve
 from traceability.epcis.models import (
     CaptureJob,
@@ -19,8 +20,7 @@ from traceability.epcis.models import (
     EpcisReference,
     EpcisThing,
 )
-from traceability.epcis.identifiers import comparable
-from traceability.epcis.reading import Parsed, parse
+from traceability.epcis.reading import Parsed, understood
 from traceability.models import TraceEvent
 from traceability.steps import CHUNK, Happening, create_lots, note_site, record_all
 from traceability.trace.void import DID_NOT_OCCUR
@@ -118,7 +118,7 @@ def reread(rows: Iterable[EpcisEvent]) -> list[Parsed]:
     """Return kept events as they were read when they came, around their kept rows."""
     found = []
     for row in rows:
-        parsed = parse(row.document, row.context)
+        parsed = understood(row.document, row.context)
         parsed.row = row
         found.append(parsed)
     return found
@@ -133,7 +133,9 @@ def _groups(events: Sequence[Parsed]) -> list[list[Parsed]]:
             parts[parsed.row.transformation_id].append(parsed)
         else:
             single.append([parsed])
-    whole = [g for g in parts.values() if {"input", "output"} <= {t.role for p in g for t in p.things}]
+    whole = [
+        g for g in parts.values() if {"input", "output"} <= {t.role for p in g for t in p.things}
+    ]
     return single + whole
 
 
