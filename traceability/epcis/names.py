@@ -18,6 +18,9 @@ from django.conf import settings
 from erp.accounts.models import Site
 from erp.masterdata.models import Item, Location, Partner
 from traceability.epcis.identifiers import HOST, as_urn, canonical, qualifiers
+from traceability.identifiers.models import DeviceIdentifier, Issuer
+from traceability.identifiers.queries import carried_by
+from traceability.models import Lot
 
 _GTIN = re.compile(r"\d{8}|\d{12,14}", re.ASCII)
 _GLN = re.compile(r"\d{13}", re.ASCII)
@@ -91,39 +94,31 @@ def _read_own(uri: str) -> Name | None:
 
 
 def items_of(names: Iterable[Name]) -> dict[Name, Item]:
-    """Return the items these names are of, those that are known; one query."""
+    """Return the items these names are of, those that are known; two queries.
+
+    A withdrawn identifier names its item still: goods that bear it exist.
+    """
     wanted = set(names)
-    gtins = {form for n in wanted if n.gtin for form in _forms(n.gtin)}
-    codes = {n.code for n in wanted if n.code}
-    rows = Item.objects.filter(udi_di__in=gtins) | Item.objects.filter(code__in=codes)
-    items = list(rows)
-    by_gtin = {i.udi_di.zfill(GTIN_LENGTH): i for i in items if _GTIN.fullmatch(i.udi_di)}
-    by_code = {i.code: i for i in items}
+    gtins = {n.gtin for n in wanted if n.gtin}
+    registered = DeviceIdentifier.objects.filter(issuer=Issuer.GS1, di__in=gtins)
+    by_gtin = {row.di: row.item for row in registered.select_related("item")}
+    by_code = {i.code: i for i in Item.objects.filter(code__in={n.code for n in wanted if n.code})}
     found = {n: by_gtin.get(n.gtin) if n.gtin else by_code.get(n.code) for n in wanted}
     return {n: item for n, item in found.items() if item is not None}
 
 
-def _forms(gtin: str) -> Iterable[str]:
-    """A GTIN is padded in links and written in its own length in master data."""
-    yield gtin
-    for length in (13, 12, 8):
-        if gtin[: GTIN_LENGTH - length].strip("0") == "":
-            yield gtin[GTIN_LENGTH - length :]
+def gtins_of(lots: Iterable[Lot]) -> dict[int, str]:
+    """Return the GTIN on the label of each lot that has one, by lot id; one query."""
+    carried = carried_by({lot.pk: lot for lot in lots}.values())
+    return {pk: row.di for pk, row in carried.items() if row.issuer == Issuer.GS1}
 
 
-def item_uri(item: Item) -> str:
-    """Return the identifier of a product."""
-    if _GTIN.fullmatch(item.udi_di):
-        return f"{HOST}/01/{item.udi_di.zfill(GTIN_LENGTH)}"
-    return f"{base()}/item/{_escaped(item.code)}"
-
-
-def thing_uri(item: Item, number: str, *, serial: bool) -> str:
+def thing_uri(gtin: str, item: Item, number: str, *, serial: bool) -> str:
     """Return the identifier of a lot or of a unit."""
-    start = item_uri(item)
-    if start.startswith(HOST):
-        return f"{start}/{'21' if serial else '10'}/{_escaped(number)}"
-    return f"{start}/{'serial' if serial else 'lot'}/{_escaped(number)}"
+    if gtin:
+        return f"{HOST}/01/{gtin}/{'21' if serial else '10'}/{_escaped(number)}"
+    own = f"{base()}/item/{_escaped(item.code)}"
+    return f"{own}/{'serial' if serial else 'lot'}/{_escaped(number)}"
 
 
 def _escaped(text: str) -> str:

@@ -54,6 +54,8 @@ class _Lines:
     inputs: dict[Lot, Decimal | None] = field(default_factory=dict)
     outputs: dict[Lot, Decimal | None] = field(default_factory=dict)
     subjects: dict[Lot, Decimal | None] = field(default_factory=dict)
+    gtins: Mapping[int, str] = field(default_factory=dict)
+    """The GTIN on the label of each lot, by lot id; a lot without one is named by our own address."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,10 @@ def _lines(pks: Sequence[int]) -> dict[int, _Lines]:
         )
         for line in rows.order_by("event_id", "lot_id"):
             getattr(found[line.event_id], name)[line.lot] = line.quantity
+    every = [lot for of in found.values() for lot in (*of.inputs, *of.outputs, *of.subjects)]
+    gtins = names.gtins_of(every)
+    for lines in found.values():
+        lines.gtins = gtins
     return found
 
 
@@ -178,24 +184,30 @@ def _word(field_name: str, word: str) -> str:
 def _what(kind: str, lines: _Lines) -> dict[str, Any]:
     if kind == "TransformationEvent":
         return {
-            **_lists(lines.inputs, "inputEPCList", "inputQuantityList"),
-            **_lists(lines.outputs, "outputEPCList", "outputQuantityList"),
+            **_lists(lines.inputs, lines.gtins, "inputEPCList", "inputQuantityList"),
+            **_lists(lines.outputs, lines.gtins, "outputEPCList", "outputQuantityList"),
         }
-    return _lists({**lines.subjects, **lines.inputs, **lines.outputs}, "epcList", "quantityList")
+    every = {**lines.subjects, **lines.inputs, **lines.outputs}
+    return _lists(every, lines.gtins, "epcList", "quantityList")
 
 
-def _lists(lots: Mapping[Lot, Decimal | None], epcs: str, classes: str) -> dict[str, Any]:
-    units = [_uri(lot) for lot in lots if lot.kind == Lot.Kind.SERIAL]
-    named = [_quantity(lot, q) for lot, q in lots.items() if lot.kind == Lot.Kind.LOT]
+def _lists(
+    lots: Mapping[Lot, Decimal | None], gtins: Mapping[int, str], epcs: str, classes: str
+) -> dict[str, Any]:
+    units = [_uri(lot, gtins) for lot in lots if lot.kind == Lot.Kind.SERIAL]
+    named = [
+        _quantity(lot, q, _uri(lot, gtins)) for lot, q in lots.items() if lot.kind == Lot.Kind.LOT
+    ]
     return {k: v for k, v in ((epcs, units), (classes, named)) if v}
 
 
-def _uri(lot: Lot) -> str:
-    return names.thing_uri(lot.item, lot.number, serial=lot.kind == Lot.Kind.SERIAL)
+def _uri(lot: Lot, gtins: Mapping[int, str]) -> str:
+    unit = lot.kind == Lot.Kind.SERIAL
+    return names.thing_uri(gtins.get(lot.pk, ""), lot.item, lot.number, serial=unit)
 
 
-def _quantity(lot: Lot, quantity: Decimal | None) -> dict[str, Any]:
-    element: dict[str, Any] = {"epcClass": _uri(lot)}
+def _quantity(lot: Lot, quantity: Decimal | None, uri: str) -> dict[str, Any]:
+    element: dict[str, Any] = {"epcClass": uri}
     if quantity is not None:
         number = plain(quantity)
         element["quantity"] = float(number) if "." in number else int(number)
@@ -232,7 +244,7 @@ def _born(body: Mapping[str, Any], lines: _Lines) -> dict[str, Any]:
         found["ilmd"] = _instance_data(next(iter(batches)), made)
         units -= set(made)
     if units:
-        found["proofline:lots"] = _memberships(units)
+        found["proofline:lots"] = _memberships(units, lines.gtins)
     return found
 
 
@@ -248,11 +260,13 @@ def _instance_data(batch: Lot | None, made: Sequence[Lot]) -> dict[str, str]:
     return data
 
 
-def _memberships(units: Collection[Lot]) -> list[dict[str, Any]]:
+def _memberships(units: Collection[Lot], gtins: Mapping[int, str]) -> list[dict[str, Any]]:
     by_lot: dict[str, list[str]] = defaultdict(list)
     for unit in sorted(units, key=lambda u: u.pk):
         if unit.batch is not None:
-            by_lot[names.thing_uri(unit.item, unit.batch.number, serial=False)].append(_uri(unit))
+            gtin = gtins.get(unit.pk, "")
+            lot = names.thing_uri(gtin, unit.item, unit.batch.number, serial=False)
+            by_lot[lot].append(_uri(unit, gtins))
     return [{"proofline:lot": lot, "proofline:units": epcs} for lot, epcs in by_lot.items()]
 
 
