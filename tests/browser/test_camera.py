@@ -19,6 +19,7 @@ from erp.accounts.models import Site, User
 from tests.browser.conftest import Plant
 from tests.inventory.builders import lot_in_stock
 from tests.masterdata.builders import make_item
+from tests.traceability.devices import identified
 from traceability.models import Lot
 from traceability.udi.gs1.checks import check_digit
 
@@ -30,7 +31,8 @@ def marked_unit(user: User, site: Site) -> tuple[Lot, str]:
     """Make a unit of an item of its own; return it with the code on its label."""
     body = str(uuid.uuid4().int)[:13]
     gtin = body + check_digit(body)
-    item = make_item(f"CAM-{body}", udi_di=gtin, tracking="serial", name="Infusion pump")
+    item = make_item(f"CAM-{body}", tracking="serial", name="Infusion pump")
+    identified(item, gtin)
     unit = lot_in_stock(user, site, item=item, number=f"U{body[:6]}", kind="serial", quantity=1)
     return unit, f"(01){gtin}(21){unit.number}"
 

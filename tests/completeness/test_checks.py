@@ -22,6 +22,7 @@ from tests.inventory.builders import lot_in_stock
 from tests.masterdata.builders import make_item, make_partner, place
 from tests.sales.builders import shipped
 from tests.traceability.builders import did_not_happen, happen, make_lots, make_units
+from tests.traceability.devices import gtin, identified
 from traceability.completeness.models import CheckCount, CheckScore, Finding
 from traceability.completeness.queries import Score
 from traceability.completeness.registry import CHECKS
@@ -119,7 +120,8 @@ def serial_of_two_makers(user: User, site: Site) -> Lot:
 
 def without_udi(user: User, site: Site) -> Lot:
     """Return a released lot without UDI-PI of an item with a UDI-DI."""
-    item = make_item(inspection_required=False, udi_di=f"0{make_item().pk:013d}")
+    item = make_item(inspection_required=False)
+    identified(item, gtin())
     return lot_in_stock(user, site, item=item)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.conftest import ctx_for, signed
 from tests.masterdata.builders import make_item
 from traceability.identifiers.models import DeviceIdentifier
 from traceability.identifiers.operations import activate_identifier, register_identifier
+from traceability.identifiers.states import IdentifierState
 from traceability.udi.check_digits import mod10
 
 
@@ -37,3 +39,14 @@ def active(user: User, approver: User, item: Item, **more: Any) -> DeviceIdentif
     """Register an identifier and have another person activate it."""
     identifier = draft(user, item, **more)
     return activate_identifier(signed(approver), identifier_id=identifier.pk)
+
+
+def identified(item: Item, di: str) -> DeviceIdentifier:
+    """Give an item an active GTIN where a test is about something else than giving it."""
+    return DeviceIdentifier.objects.create(
+        item=item,
+        issuer="GS1",
+        di=di.zfill(14),
+        state=IdentifierState.ACTIVE,
+        valid_from=dt.date(2020, 1, 1),
+    )

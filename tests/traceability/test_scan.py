@@ -17,6 +17,7 @@ from erp.ui.scan import Reading, resolve
 from tests.conftest import ctx_for, make_person
 from tests.masterdata.builders import make_item, place
 from tests.traceability.builders import make_lots
+from tests.traceability.devices import active, draft, make_device
 from traceability.models import Lot
 from traceability.scan import by_element, items_by_di
 from traceability.udi import Issuer
@@ -37,8 +38,10 @@ def urls(user: User, text: str) -> list[str]:
 
 
 @pytest.fixture
-def item() -> Item:
-    return make_item("PX-200", udi_di=GTIN)
+def item(ada: User, ben: User) -> Item:
+    item = make_device(code="PX-200")
+    active(ben, ada, item, di=GTIN)
+    return item
 
 
 @pytest.fixture
@@ -82,23 +85,26 @@ def test_the_number_of_a_supplier_leads_to_our_lot(ben: User, site: Site, item: 
 
 @pytest.mark.urs("UDI-05")
 def test_an_hibc_code_leads_to_its_lot(ben: User, site: Site) -> None:
-    item = make_item(udi_di=HIBC, udi_issuer="HIBCC")
+    item = make_device()
+    draft(ben, item, issuer="HIBCC", di=HIBC)
     (lot,) = make_lots(ben, site, 1, item=item, kind="lot")
-    lot_number = lot.number.replace("-", "")
     body = f"+{HIBC}/$$7{lot.number}"
-    assert lot_number
     assert urls(ben, body + check_character(body)) == [f"/lots/{lot.pk}/"]
 
 
 @pytest.mark.parametrize("stored", ["9520123456788", GTIN])
-def test_a_gtin_is_found_with_or_without_its_leading_zeros(db: None, stored: str) -> None:
-    item = make_item(udi_di=stored)
+def test_a_gtin_is_found_with_or_without_its_leading_zeros(ben: User, stored: str) -> None:
+    item = make_device()
+    draft(ben, item, di=stored)
     assert list(items_by_di(Issuer.GS1, GTIN)) == [item]
 
 
-@pytest.mark.parametrize("stored", [HIBC, f"+{HIBC}", f"+{HIBC}G", f"{HIBC}G"])
-def test_an_hibc_identifier_is_found_with_or_without_flag_and_check(db: None, stored: str) -> None:
-    item = make_item(udi_di=stored)
+@pytest.mark.parametrize("stored", [HIBC, f"+{HIBC}{check_character(f'+{HIBC}')}"])
+def test_an_hibc_identifier_is_found_with_or_without_flag_and_check(
+    ben: User, stored: str
+) -> None:
+    item = make_device()
+    draft(ben, item, issuer="HIBCC", di=stored)
     assert list(items_by_di(Issuer.HIBCC, HIBC)) == [item]
 
 
@@ -201,7 +207,7 @@ class TestPage:
         page = answer.content.decode()
         assert answer.status_code == 404
         assert "No item here has this device identifier." in page
-        assert f"/do/masterdata.register_item/?udi_di={GTIN}" in page
+        assert f"/do/traceability.register_identifier/?di={GTIN}" in page
         assert "/lots/?search=X1" in page
 
     def test_who_may_not_register_is_not_offered_it(self, cleo: User) -> None:

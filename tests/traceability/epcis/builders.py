@@ -16,6 +16,7 @@ from erp.organisation.catalogue import ROLES
 from erp.organisation.operations.tokens import issue_token
 from tests.conftest import ctx_for, make_person
 from tests.masterdata.builders import make_item
+from tests.traceability.devices import identified
 from traceability.epcis import delivery
 from traceability.epcis.models import CaptureJob, EpcisEvent
 from traceability.epcis.service import SERVICE
@@ -88,8 +89,10 @@ class Caller:
 
 def make_items(unit: str = "kg") -> tuple[Item, Item]:
     """Make a part and a product with device identifiers, as they stand in the events here."""
-    part = make_item(f"PART-{next(_count)}", udi_di=GTIN_PART, tracking="both", unit=unit)
-    made = make_item(f"MADE-{next(_count)}", udi_di=GTIN_MADE, tracking="both")
+    part = make_item(f"PART-{next(_count)}", tracking="both", unit=unit)
+    made = make_item(f"MADE-{next(_count)}", tracking="both")
+    for item, di in ((part, GTIN_PART), (made, GTIN_MADE)):
+        identified(item, di)
     return part, made
 
 

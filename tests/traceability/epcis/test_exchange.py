@@ -98,7 +98,7 @@ def test_an_empty_installation_answers_the_same_trace(
         Lot.objects.filter(item=item).update(item=make_item())
     job = carry_out(caller.post("/capture", document))
     assert (job.state, job.captured, job.faulty) == ("captured", 3, 0), job.errors
-    again = Lot.objects.get(item__udi_di=GTIN_PART)
+    again = Lot.objects.get(item__identifiers__di=GTIN_PART)
     assert again.pk != raw.pk
     assert shape_of(ada, again) == before
 
