@@ -119,6 +119,7 @@ def test_a_complete_sheet_is_declared_ready_by_another_person(
         ops.declare_data_sheet_ready(signed(ben), sheet_id=sheet.pk)
     ready = ops.declare_data_sheet_ready(signed(ada), sheet_id=sheet.pk)
     assert ready.state == "ready"
+    assert ready.content is not None
     assert ready.content["brandName"] == "CervaLink"
 
 

@@ -118,7 +118,7 @@ def test_a_di_is_kept_in_one_form() -> None:
     assert as_kept("MA", "MA.156.M0.100000.10000001") == "MA.156.M0.100000.10000001"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Row:
     """An identifier as the choice sees it."""
 

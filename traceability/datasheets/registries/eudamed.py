@@ -147,7 +147,7 @@ EUDAMED_FIELDS: tuple[SheetField, ...] = (
         columns=(
             SheetColumn("type", _("Type")),
             SheetColumn("value", _("Value")),
-            SheetColumn("unit", _("Unit")),
+            SheetColumn("unit", _("Unit of measure")),
         ),
     ),
     SheetField("description", _("Device description"), clause=LAW),

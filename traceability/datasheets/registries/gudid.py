@@ -190,7 +190,7 @@ GUDID_FIELDS: tuple[SheetField, ...] = (
         columns=(
             SheetColumn("type", _("Type")),
             SheetColumn("value", _("Value")),
-            SheetColumn("unit", _("Unit")),
+            SheetColumn("unit", _("Unit of measure")),
             SheetColumn("text", _("Size in words")),
         ),
     ),
@@ -201,9 +201,9 @@ GUDID_FIELDS: tuple[SheetField, ...] = (
         columns=(
             SheetColumn("type", _("Type")),
             SheetColumn("low", _("From"), "storageHandlingLow.value"),
-            SheetColumn("low_unit", _("Unit"), "storageHandlingLow.unit"),
+            SheetColumn("low_unit", _("Unit of measure"), "storageHandlingLow.unit"),
             SheetColumn("high", _("Up to"), "storageHandlingHigh.value"),
-            SheetColumn("high_unit", _("Unit"), "storageHandlingHigh.unit"),
+            SheetColumn("high_unit", _("Unit of measure"), "storageHandlingHigh.unit"),
             SheetColumn("special", _("Special condition")),
         ),
     ),
