@@ -22,6 +22,7 @@ ELEMENTS = re.compile(
 )
 """The element strings of ``pi.element_string``: fixed lengths first, then lot, then serial."""
 PARTS = (("01", "di"), ("11", "made"), ("17", "expires"), ("10", "lot"), ("21", "serial"))
+ONLY = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.DataMatrix])
 QUIET_MODULES = 1
 """Empty modules that must surround a DataMatrix."""
 
@@ -83,7 +84,8 @@ def encode(carrier: Carrier, content: str) -> Symbol:
         )
     except (ValueError, RuntimeError) as error:
         raise Unencodable(str(error)) from error
-    pixels = memoryview(made.to_image(scale=1, add_quiet_zones=False))
+    picture: Any = made.to_image(scale=1, add_quiet_zones=False)
+    pixels: Any = memoryview(picture)
     height, width = pixels.shape
     return Symbol([[pixels[y, x] == 0 for x in range(width)] for y in range(height)])
 
@@ -101,5 +103,5 @@ def _bracketed(content: str) -> str:
 
 def read(image: Any) -> list[Seen]:
     """Return every DataMatrix in an image."""
-    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.DataMatrix)
+    found = zxingcpp.read_barcodes(image, formats=ONLY)
     return [Seen(code.bytes.decode("latin-1"), code.symbology_identifier) for code in found]

@@ -65,7 +65,7 @@ def deliver(message: OutboxMessage) -> None:
     except Exception as error:
         if message.attempts >= outbox.MAX_ATTEMPTS:
             reason = f"{type(error).__name__}: {error}"[:2000]
-            faults = [{"row": 0, "label": "", "reason": reason}]
+            faults = [{"row": 0, "of": "", "reason": reason}]
             refuse_labels(_service(), job_id=job.pk, faults=faults)
         raise
 
@@ -117,9 +117,9 @@ def drawn(job: LabelJob) -> list[Made]:
         try:
             made.append(Made(line, drawing_of(plan, job, line)))
         except DoesNotFit as misfit:
-            faults.append({"row": line.row, "label": line.lot.number, "reason": too_long(misfit)})
+            faults.append({"row": line.row, "of": line.lot.number, "reason": too_long(misfit)})
         except Unencodable as error:
-            faults.append({"row": line.row, "label": line.lot.number, "reason": str(error)})
+            faults.append({"row": line.row, "of": line.lot.number, "reason": str(error)})
     if faults:
         raise NotAccepted(faults)
     return made
@@ -132,7 +132,7 @@ def drawing_of(plan: Plan, job: LabelJob, line: LabelLine) -> Drawing:
 
 def _fault(each: Sequence[Made], found: Unread) -> dict[str, Any]:
     label = each[found.row - 1].line.lot.number if found.row else ""
-    return {"row": found.row, "label": label, "reason": found.reason}
+    return {"row": found.row, "of": label, "reason": found.reason}
 
 
 def _thermal(made: Sequence[Made], data: bytes, kind: Carrier, dpi: int) -> str:
@@ -150,7 +150,7 @@ def _thermal(made: Sequence[Made], data: bytes, kind: Carrier, dpi: int) -> str:
             wrong = verify.wrong_symbol(zpl.symbol_in(label, kind), kind, one.line.content)
             labels.append(label)
         if wrong:
-            faults.append({"row": one.line.row, "label": one.line.lot.number, "reason": wrong})
+            faults.append({"row": one.line.row, "of": one.line.lot.number, "reason": wrong})
     if faults:
         raise NotAccepted(faults)
     return "".join(labels)

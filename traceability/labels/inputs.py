@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +26,7 @@ MOST_LABELS = 5000
 LONG = {"base_template": "textarea.html"}
 
 
-def _millimetres(label: Text, **more: Any) -> serializers.DecimalField:
+def _millimetres(label: Any, **more: Any) -> serializers.DecimalField:
     return serializers.DecimalField(6, 2, min_value=0, max_value=1000, label=label, **more)
 
 
@@ -58,7 +59,8 @@ class ElementRow(OperationInput):
 
 def rows_of_draft(_actor: Actor, subject: Any) -> list[dict[str, Any]]:
     """Return the elements of the draft being revised; for a new one something to begin with."""
-    return list(subject.layout) if isinstance(subject, LabelTemplate) else list(layout.STARTER)
+    rows = subject.layout if isinstance(subject, LabelTemplate) else layout.STARTER
+    return [dict(row) for row in rows]
 
 
 class Artwork(OperationInput):
@@ -73,7 +75,7 @@ class Artwork(OperationInput):
         min_value=layout.NARROWEST_X,
         max_value=layout.WIDEST_X,
         label=_("module width in mm"),
-        default="0.5",
+        default=Decimal("0.5"),
         help_text=_("Of the DataMatrix: 0.254 to 0.990 mm."),
     )
     limit_percent = serializers.DecimalField(
@@ -81,7 +83,7 @@ class Artwork(OperationInput):
         2,
         min_value=0,
         max_value=100,
-        default=0,
+        default=Decimal(0),
         label=_("labels that may be missing, in percent"),
         help_text=_("More than this, and the labels cannot be reconciled."),
     )
@@ -232,7 +234,7 @@ class FaultRow(OperationInput):
     """A label that is not accepted."""
 
     row = serializers.IntegerField(min_value=0)
-    label = serializers.CharField(max_length=LONGEST_CONTENT, allow_blank=True)
+    of = serializers.CharField(max_length=LONGEST_CONTENT, allow_blank=True)
     reason = serializers.CharField(max_length=2000)
 
 
@@ -259,8 +261,11 @@ VERDICTS: tuple[tuple[str, Text], ...] = (
 )
 
 
+_WORDS: dict[str, Any] = dict(CHECKS)
+
+
 def _check(name: str) -> serializers.ChoiceField:
-    return serializers.ChoiceField(choices=VERDICTS, label=dict(CHECKS)[name])
+    return serializers.ChoiceField(choices=VERDICTS, label=_WORDS[name])
 
 
 class ExamineLabels(OperationInput):
@@ -290,7 +295,7 @@ class ReleaseLabels(ExamineLabels):
     )
 
 
-def _labels(label: Text, **more: Any) -> serializers.IntegerField:
+def _labels(label: Any, **more: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=10**6, label=label, **more)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -22,7 +23,7 @@ UNIT = Production("CL-104", "SN-7", dt.date(2026, 3, 1), dt.date(2031, 2, 28))
 NUMBER = st.text("abcXYZ0189-_/", min_size=1, max_size=20)
 
 
-def faults(rows: list[dict[str, Any]]) -> list[tuple[str, int | None]]:
+def faults(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int | None]]:
     """Return where a layout of 60 × 40 mm is wrong."""
     found = layout.faults(layout.read(rows), Decimal(60), Decimal(40))
     return [(fault.name, fault.row) for fault in found]
@@ -30,7 +31,7 @@ def faults(rows: list[dict[str, Any]]) -> list[tuple[str, int | None]]:
 
 def test_a_whole_layout_has_no_fault() -> None:
     assert faults(unit_layout()) == []
-    assert faults(list(layout.STARTER)) == []
+    assert faults(layout.STARTER) == []
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.traceability.labels.builders import (
     lot_layout,
     printed,
 )
-from traceability.labels import carrier, delivery, pdf, verify
+from traceability.labels import carrier, delivery, pdf
 from traceability.labels.carrier import Seen
 from traceability.labels.errors import (
     AlreadyPrinted,
@@ -100,7 +100,7 @@ def test_a_range_is_counted_as_people_count(ben: User, ada: User, site: Site) ->
 
 @pytest.mark.parametrize("wrong", [{"first": "NONE"}, {"last": "NONE"}])
 def test_a_range_names_units_of_the_lot(
-    ben: User, lot: Lot, template: LabelTemplate, wrong: dict[str, str]
+    ben: User, lot: Lot, template: LabelTemplate, wrong: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidInput):
         printed(ben, lot, template, **wrong)
@@ -232,14 +232,14 @@ def test_a_label_that_does_not_read_back_refuses_the_whole_job(
         """Read as a scanner that cannot make out the second label."""
         return [] if next(pages) == 1 else honest(image)
 
-    monkeypatch.setattr(verify.carrier, "read", smudged)
+    monkeypatch.setattr(carrier, "read", smudged)
     job = printed(ben, lot, template)
     assert job.state == "refused"
     assert job.pdf_sha256 == ""
     (fault,) = job.faults
-    assert (fault["row"], fault["label"]) == (2, units_of(lot)[1].number)
+    assert (fault["row"], fault["of"]) == (2, units_of(lot)[1].number)
     # Nothing of it exists, so printing anew is no reprint.
-    monkeypatch.setattr(verify.carrier, "read", honest)
+    monkeypatch.setattr(carrier, "read", honest)
     assert printed(ben, lot, template).state == "printed"
 
 

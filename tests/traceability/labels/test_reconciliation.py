@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -164,12 +165,13 @@ def test_a_wrong_count_is_put_right_by_its_opposite(ben: User, job: LabelJob) ->
 
 def test_a_reconciled_job_is_closed(ben: User, job: LabelJob) -> None:
     reconcile_labels(signed(ben), job_id=job.pk, used=3)
-    for call in (
+    calls: list[Callable[[], object]] = [
         lambda: use_labels(ctx_for(ben), job_id=job.pk, quantity=1),
         lambda: scrap_labels(ctx_for(ben, reason="x"), job_id=job.pk, quantity=1),
         lambda: take_back_count(ctx_for(ben, reason="x"), job_id=job.pk, fate="used", quantity=1),
         lambda: reconcile_labels(signed(ben), job_id=job.pk),
-    ):
+    ]
+    for call in calls:
         with pytest.raises((IllegalStep, LabelsNotReleased)):
             call()
 

@@ -137,7 +137,7 @@ def reconciliation_content(job: LabelJob) -> dict[str, Any]:
     signs=reconciliation_content,
     primary=True,
 )
-def reconcile_labels(ctx: Context, *, job_id: int, **fates: int) -> LabelJob:
+def reconcile_labels(ctx: Context, /, *, job_id: int, **fates: int) -> LabelJob:
     """Account for the rest; more missing than the template allows is refused (PRD-07)."""
     job = lock_job(ctx, job_id)
     JOB.next(JobState(job.state), "reconcile")

@@ -84,7 +84,14 @@ def _known_beforehand(lot: Lot, _actor: Actor) -> Sequence[Blocker]:
     machine=True,
 )
 def print_labels(
-    ctx: Context, *, lot_id: int, template_id: int, output: str, printer: str, **which: Any
+    ctx: Context,
+    /,
+    *,
+    lot_id: int,
+    template_id: int,
+    output: str = LabelJob.Output.PDF,
+    printer: str = "",
+    **which: Any,
 ) -> LabelJob:
     """Print labels of a lot's units, or of the lot; a second label of anything is a reprint."""
     asked = Lot.objects.get(pk=lot_id)
@@ -124,8 +131,8 @@ def reprint_labels(
     ctx: Context,
     *,
     job_id: int,
-    output: str,
-    printer: str,
+    output: str = LabelJob.Output.PDF,
+    printer: str = "",
     serials: Sequence[str] = (),
     quantity: int | None = None,
 ) -> LabelJob:
@@ -155,7 +162,7 @@ def reprint_labels(
     machine=True,
     hidden=True,
 )
-def store_labels(ctx: Context, *, job_id: int, **files: Any) -> LabelJob:
+def store_labels(ctx: Context, /, *, job_id: int, **files: Any) -> LabelJob:
     """Accept a job whose labels all say what they should."""
     return steps.store_labels(ctx, lock_job(ctx, job_id), files)
 

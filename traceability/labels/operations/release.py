@@ -76,7 +76,7 @@ def _printer(job: LabelJob) -> Sequence[EarlierStep]:
     primary=True,
 )
 def release_labels(
-    ctx: Context, *, job_id: int, examined: int, scanned: str, comment: str = "", **checks: str
+    ctx: Context, /, *, job_id: int, examined: int, scanned: str, comment: str = "", **checks: str
 ) -> LabelJob:
     """Release labels for use: all five checks in order and one label scanned; not who printed."""
     job = lock_job(ctx, job_id)
@@ -105,7 +105,7 @@ def release_labels(
     danger=True,
 )
 def reject_labels(
-    ctx: Context, *, job_id: int, examined: int, comment: str = "", **checks: str
+    ctx: Context, /, *, job_id: int, examined: int, comment: str = "", **checks: str
 ) -> LabelJob:
     """Reject labels: at least one check says that they do not conform."""
     job = lock_job(ctx, job_id)

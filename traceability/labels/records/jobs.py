@@ -159,7 +159,7 @@ def _refusals(view: View) -> Section | None:
         Column("label", _("Label of"), "mono"),
         Column("reason", _("What is wrong")),
     )
-    rows = [Row([Number(str(f["row"])), Link(f["label"], mono=True), f["reason"]]) for f in faults]
+    rows = [Row([Number(str(f["row"])), Link(f["of"], mono=True), f["reason"]]) for f in faults]
     shown = rows if view.full else rows[:50]
     note = "" if len(shown) == len(rows) else _now("The first 50.")
     table = Table(columns, shown)
