@@ -14,6 +14,7 @@ PAGES = {
     "home": "/",
     "scan-station": "/scan/",
     "trace": "/trace/",
+    "trace-compare": "/trace/compare/",
     "hold-dialog": "/do/inventory.place_hold/",
     "item-dialog": "/do/masterdata.register_item/",
     "password": "/accounts/password/change/",
