@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from erp.core.errors import Text
 from erp.core.quantities import ZERO, plain
 from erp.inventory.models import Balance, HoldLine, StockMove
-from traceability.models import Lot, TraceEvent
+from traceability.models import Lot
 from traceability.origins import FacetRow, facet, figure, lot_origin, mark, tally
 
 Ids = Collection[int]
@@ -78,8 +78,9 @@ def lain_at(ids: Ids, since: When, until: When) -> Ids:
     during it.
     """
     # A move declared wrong brought nothing here, and neither did the row that took it back.
-    standing = TraceEvent.objects.standing().values("pk")
-    came = StockMove.objects.filter(to_location_id__in=ids, event__in=standing)
+    came = StockMove.objects.filter(
+        to_location_id__in=ids, event__corrections__isnull=True, event__corrects__isnull=True
+    )
     brought = came.filter(event__event_time__lt=until) if until else came
     if since is None:
         return set(brought.values_list("lot_id", flat=True))
