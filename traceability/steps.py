@@ -46,10 +46,11 @@ def create_lots(ctx: Context, lots: Sequence[Lot], *, again: bool = False) -> li
         revived = never_made(revived)
     _refuse_doubles(lots, {key for key, pk in known.items() if pk not in revived})
     mark(lots)
-    once_more = [_as_known(lot, known[_key(lot)]) for lot in lots if known.get(_key(lot))]
+    once_more = [_as_known(lot, known[_key(lot)]) for lot in lots if _key(lot) in known]
     if once_more:
         Lot.objects.bulk_update(once_more, MADE_ANEW, batch_size=CHUNK)
-    Lot.objects.bulk_create([lot for lot in lots if lot.pk is None], batch_size=CHUNK)
+    new = [lot for lot in lots if _key(lot) not in known]
+    Lot.objects.bulk_create(new, batch_size=CHUNK)
     return list(lots)
 
 

@@ -91,7 +91,10 @@ def lain_at(ids: Ids, since: When, until: When) -> Ids:
     """Return the lots that lay at these places in a period: there at its start, or brought in
     during it.
     """
-    came = StockMove.objects.filter(to_location_id__in=ids)
+    # A move declared wrong brought nothing here, and neither did the row that took it back.
+    came = StockMove.objects.filter(
+        to_location_id__in=ids, event__corrections__isnull=True, event__corrects__isnull=True
+    )
     brought = came.filter(event__event_time__lt=until) if until else came
     if since is None:
         return set(brought.values_list("lot_id", flat=True))

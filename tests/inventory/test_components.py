@@ -160,7 +160,9 @@ def test_work_is_done_on_units_in_house(ben: User, site: Site, built: tuple[Lot,
     with pytest.raises(NotInHouse):
         replaced(ben, old, new, None)
     with pytest.raises(InvalidInput):
-        replace_component(ctx_for(ben), unit_id=unit.pk, removed_id=old.pk, fate="quarantine")
+        replace_component(
+            ctx_for(ben), unit_id=unit.pk, removed_id=old.pk, quantity=ONE, fate="quarantine"
+        )
 
 
 @pytest.mark.urs("TRC-08")

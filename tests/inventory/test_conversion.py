@@ -55,7 +55,7 @@ def at_store(lot: Lot, **more: Any) -> dict[str, Any]:
     }
 
 
-def parts(*quantities: int, **more: Any) -> list[dict[str, Any]]:
+def parts(*quantities: int, **more: Any) -> Any:
     """Return the parts of a split."""
     return [{"quantity": str(q), **more} for q in quantities]
 
@@ -206,11 +206,11 @@ def kit_of(
 ) -> Lot:
     """Put a kit together in the store."""
     store = place(site, "storage").pk
-    components = [
+    components: Any = [
         {"lot_id": lot.pk, "from_location_id": store, "quantity": str(q)} for lot, q in rows
     ]
     return assemble_kit(
-        ctx_for(user), item_id=item.pk, quantity=str(quantity), location_id=store,
+        ctx_for(user), item_id=item.pk, quantity=Decimal(quantity), location_id=store,
         components=components, **more,
     )  # fmt: skip
 
@@ -259,7 +259,11 @@ def test_blocked_goods_do_not_come_back_under_another_number(ben: User, site: Si
         split_lot(ctx_for(ben), **blocked, parts=parts(1))
     with pytest.raises(NotFree):
         repack_lot(
-            ctx_for(ben), **blocked, quantity="1", to_item_id=make_item().pk, to_quantity="1"
+            ctx_for(ben),
+            **blocked,
+            quantity=Decimal(1),
+            to_item_id=make_item().pk,
+            to_quantity=Decimal(1),
         )
 
 
@@ -274,13 +278,13 @@ def test_a_kit_takes_nothing_from_a_site_where_one_has_no_right(
         assemble_kit(
             ctx_for(only_here),
             item_id=make_item().pk,
-            quantity="1",
+            quantity=Decimal(1),
             location_id=place(other_site, "storage").pk,
             components=[
                 {
                     "lot_id": part.pk,
                     "from_location_id": place(site, "storage").pk,
-                    "quantity": "1",
+                    "quantity": Decimal(1),
                 }
             ],
         )

@@ -93,6 +93,7 @@ def test_a_move_between_sites_needs_the_right_at_both(
         from_location_id=place(site, "storage").pk,
         to_location_id=place(other_site, "storage").pk,
         quantity=Decimal(5),
+        status="available",
     )
     event = last_event(lot, "storing")
     for site_of in (site, other_site):
@@ -109,7 +110,8 @@ def test_goods_that_went_on_name_the_later_events_newest_first(ben: User, lot: L
     third = transferred(ben, lot, 10, "line", "dispatch")
     with pytest.raises(Blocked) as refusal:
         declare_wrong(ben, first)
-    later = [b.record.pk for b in refusal.value.blockers if b.code == "event.later_event"]
+    blockers = refusal.value.blockers
+    later = [b.record.pk for b in blockers if b.record and b.code == "event.later_event"]
     assert later == [str(third.pk), str(second.pk)]
     assert not ErrorDeclaration.objects.exists()
     for event in (third, second, first):
@@ -260,4 +262,5 @@ def move_at(user: User, lot: Lot, at: dt.datetime, reason: str) -> None:
         from_location_id=place(lot.site, "storage").pk,
         to_location_id=place(lot.site, "line").pk,
         quantity=Decimal(5),
+        status="available",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_a_report_declared_wrong_is_reported_again_with_the_same_serials(
 ) -> None:
     order, lot = running(ben, site, quantity=2, issued=10)
     units = serials(2)
-    report = {"work_order_id": order.pk, "units": units}
+    report: Any = {"work_order_id": order.pk, "units": units}
     report_production(ctx_for(ben), **report, consumed=used((lot, 9)))
     unit = Lot.objects.get(number=units[0]["serial"])
     declare_wrong(ben, last_event(unit, "commissioning"), error="incorrect_data")
@@ -57,7 +58,7 @@ def test_the_account_of_a_completed_order_is_closed(ben: User, site: Site) -> No
         ctx_for(ben), work_order_id=order.pk, units=serials(1), consumed=used((lot, 1))
     )
     store = place(site, "storage").pk
-    values = {"work_order_id": order.pk, "lot_id": lot.pk, "quantity": "1"}
+    values: Any = {"work_order_id": order.pk, "lot_id": lot.pk, "quantity": "1"}
     return_material(ctx_for(ben), **values, to_location_id=store)
     complete_work_order(ctx_for(ben), work_order_id=order.pk)
     with pytest.raises(Blocked) as refusal:

@@ -129,7 +129,7 @@ class Plant:
         assemble_kit(
             ctx_for(self.user),
             item_id=self.other.pk,
-            quantity=1,
+            quantity=Decimal(1),
             location_id=place(self.site, "storage").pk,
             components=[
                 {"lot_id": b.lot_id, "from_location_id": b.location_id, "quantity": q}

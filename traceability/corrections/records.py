@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
@@ -54,6 +55,11 @@ def _rows(actor: Actor) -> Any:
     rows = ErrorDeclaration.objects.visible_to(actor)
     rows = rows.select_related("wrong__site", "event", "declared_by")
     return rows.prefetch_related("correctives__event")
+
+
+def _still_waiting(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    waiting = ErrorDeclaration.objects.waiting()
+    return rows.filter(pk__in=waiting.values("pk")) if value == "yes" else rows
 
 
 def _facts(view: View) -> Sequence[Fact]:
@@ -149,7 +155,7 @@ register(
                 "waits",
                 _("Right data"),
                 lambda a: [("yes", _("missing"))],
-                apply=lambda rows, value: rows.waiting() if value == "yes" else rows,
+                apply=_still_waiting,
             ),
             FilterSpec("site", _("Site"), site_choices, "wrong__site_id"),
         ],
