@@ -24,6 +24,7 @@ EVENT_TYPES = (
     "TransformationEvent",
 )
 LONGEST_MESSAGE = 300
+NO_FORM = "a member is missing, unknown or in the wrong place for this type of event"
 
 
 class Fault(NamedTuple):
@@ -75,6 +76,10 @@ def faults_of_head(head: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _faults(definition: str, value: object) -> Iterator[Fault]:
+    found = []
     for error in _checker(definition).iter_errors(value):
         path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
-        yield Fault(path.lstrip("."), error.message[:LONGEST_MESSAGE])
+        found.append(Fault(path.lstrip("."), error.message[:LONGEST_MESSAGE]))
+    # That the whole fits none of several forms says nothing where its parts say what is wrong.
+    parts = [fault for fault in found if fault.path or "anyOf" not in fault.reason]
+    yield from parts or ([Fault("", NO_FORM)] if found else ())

@@ -73,7 +73,6 @@ def capture_document(
     sentence=_("The event is checked and recorded at once."),
     noun="captures",
     verb="receive-one",
-    creates="traceability.EpcisEvent",
     input=inputs.CaptureFile,
     site_of=_anywhere,
     machine=True,
