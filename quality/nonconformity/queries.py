@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from django.db.models import Q, QuerySet
 
 from equipment.models import InstrumentUse
+from erp.inventory.queries import family
 from erp.production.models import WorkOrder
 from quality.nonconformity.models import Deviation, DeviationLot
 from quality.nonconformity.states import DeviationState
