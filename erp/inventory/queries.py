@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -25,7 +26,7 @@ def with_members(lot_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(ids | set(Lot.objects.filter(batch_id__in=ids).values_list("pk", flat=True)))
 
 
-def family(*lot_ids: int) -> QuerySet[Lot, dict[str, int]]:
+def family(*lot_ids: int) -> QuerySet[Lot, Any]:
     """Return, as a subquery, these lots and every unit that belongs to one of them.
 
     Two halves, each found by its index; "this lot or its lot" across a join would read the whole

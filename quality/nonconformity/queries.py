@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from django.db.models import Q, QuerySet
 
 from equipment.models import InstrumentUse
+from erp.inventory.queries import family
 from erp.production.models import WorkOrder
 from quality.nonconformity.models import Deviation, DeviationLot
 from quality.nonconformity.states import DeviationState
@@ -42,8 +43,8 @@ def _relatives(asked: Collection[int], concerned: Collection[int]) -> Iterator[t
     """Pair each asked lot with the concerned ones: itself, its lot, its units, its inputs."""
     yield from ((pk, pk) for pk in asked if pk in concerned)
     lots = Lot.objects.filter(batch__isnull=False)
-    family = Q(pk__in=asked, batch__in=concerned) | Q(batch__in=asked, pk__in=concerned)
-    for unit, batch in lots.filter(family).values_list("pk", "batch_id"):
+    kin = Q(pk__in=asked, batch__in=concerned) | Q(batch__in=asked, pk__in=concerned)
+    for unit, batch in lots.filter(kin).values_list("pk", "batch_id"):
         yield (unit, batch) if unit in asked and batch in concerned else (batch, unit)
     fed = EventInput.objects.filter(Q(lot__in=concerned) | Q(lot__batch__in=concerned)).filter(
         event__outputs__lot__in=family(*asked)
