@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 
 REGISTERING = {
-    "delivery", "evidence", "exchange", "gates", "handlers", "operations", "records", "scan", "telling",
-    "trace", "trace_origins", "ways",
+    "delivery", "evidence", "exchange", "gates", "handlers", "operations", "records", "scan",
+    "telling", "trace", "trace_origins", "ways",
 }  # fmt: skip
 ENDINGS = ("_checks", "_records")
 """A large ``records.py``, or checks of evidence, may be several files."""

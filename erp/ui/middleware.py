@@ -98,7 +98,7 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Render refusals; leave real errors to Django (a 500 and a log entry)."""
-        if isinstance(error, SecondFactorMissing) and not request.path.startswith(API_PREFIX):
+        if isinstance(error, SecondFactorMissing) and not request.path.startswith(API_PREFIXES):
             messages.info(request, error.detail)
             return redirect("mfa_index")
         if isinstance(error, NotSignedIn):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pytest
 from django.test import Client
@@ -10,14 +11,15 @@ from django.test import Client
 from audit.models import Attachment
 from erp.accounts.models import Site, User
 from erp.core import clock
+from erp.core.actor import Actor
 from erp.masterdata.models import Item
 from erp.operations import REGISTRY
 from erp.organisation.permissions import READ_PEOPLE
-from erp.ui.scan import Reading, resolve
+from erp.ui.scan import Hit, Reading, resolve
 from tests.conftest import ctx_for, make_person
 from tests.masterdata.builders import make_item, place
 from tests.traceability.builders import make_lots
-from tests.traceability.devices import active, draft, make_device
+from tests.traceability.devices import active, draft, identified, make_device
 from traceability.models import Lot
 from traceability.scan import by_element, items_by_di
 from traceability.udi import Issuer
@@ -180,14 +182,18 @@ def test_a_pallet_says_what_it_is_until_somebody_knows_it(
     assert "SSCC" in str(scanned(ben, text).doubts[0])
     monkeypatch.setattr("traceability.scan._by_element", {})
     asked: list[str] = []
-    by_element("00")(lambda actor, value: asked.append(value) or ())
+
+    @by_element("00")
+    def ask(_actor: Actor, value: str) -> Sequence[Hit]:
+        asked.append(value)
+        return ()
+
     scanned(ben, text)
     assert asked == ["123456789012345675"]
 
 
 def test_a_wrong_check_digit_is_shown_with_what_it_may_mean(ben: User, lot: Lot) -> None:
-    lot.item.udi_di = "09520123456789"
-    lot.item.save(update_fields=["udi_di"])
+    identified(lot.item, "09520123456789")
     answer = scanned(ben, f"(01)09520123456789(10){lot.number}")
     assert [hit.label for hit in answer.hits] == [lot.number]
     assert "Position 18" in str(answer.doubts[0])

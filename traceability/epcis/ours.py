@@ -55,7 +55,7 @@ class _Lines:
     outputs: dict[Lot, Decimal | None] = field(default_factory=dict)
     subjects: dict[Lot, Decimal | None] = field(default_factory=dict)
     gtins: Mapping[int, str] = field(default_factory=dict)
-    """The GTIN on the label of each lot, by lot id; a lot without one is named by our own address."""
+    """The GTIN on the label of each lot, by lot id; one without is named by an address of ours."""
 
 
 @dataclass(frozen=True)

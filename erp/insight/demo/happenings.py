@@ -40,7 +40,7 @@ def _screws() -> Lot:
     return Lot.objects.get(supplier_lot=SCREWS, came_from__event__biz_step="receiving")
 
 
-def _lying(lot: Lot) -> dict[str, object]:
+def _lying(lot: Lot) -> dict[str, Any]:
     return {"lot_id": lot.pk, "from_location_id": STORE, "status": "available"}
 
 

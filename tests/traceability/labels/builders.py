@@ -10,7 +10,7 @@ from audit.queries import SignatureFact, signatures_of
 from erp.accounts.models import Role, RoleAssignment, RolePermission, Site, User
 from erp.core import clock
 from erp.masterdata.models import Item
-from erp.ui.evidence.content import signed_content
+from erp.ui.evidence.content import PresentContent
 from tests.conftest import ctx_for, signed
 from tests.masterdata.builders import make_item
 from tests.traceability.builders import make_lots
@@ -163,4 +163,4 @@ def released(
 def signatures(record: Any) -> list[SignatureFact]:
     """Return the signatures of a record as it is now, each with whether it still holds."""
     fresh = type(record)._default_manager.get(pk=record.pk)
-    return signatures_of(fresh, lambda code: signed_content(fresh, code))
+    return signatures_of(fresh, PresentContent(fresh))
