@@ -25,6 +25,9 @@ from traceability.udi.gs1.checks import check_digit
 
 WIDTH, HEIGHT = 640, 480
 FRAMES = 10
+GUN = """keys => keys.forEach(key => document.body.dispatchEvent(
+  new KeyboardEvent("keydown", {key, ctrlKey: key === "]", bubbles: true, cancelable: true})))"""
+"""Types as a barcode gun does: faster than a test over a wire can."""
 
 
 def marked_unit(user: User, site: Site) -> tuple[Lot, str]:
@@ -92,13 +95,8 @@ def test_a_barcode_gun_is_heard_where_no_field_has_the_focus(page: Page, plant: 
     unit, code = marked_unit(plant.ada, plant.site)
     gtin = code[4:18]
     page.goto("/lots/")
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.type(f"01{gtin}10X")
-    page.keyboard.press("Control+BracketRight")
-    page.keyboard.type(f"21{unit.number}")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/scan/?q=*")
-    expect(page.locator(".scanned")).to_contain_text(f"10X\u241d21{unit.number}")
+    page.evaluate(GUN, [*f"01{gtin}10X", "]", *f"21{unit.number}", "Enter"])
+    page.wait_for_url(f"**/lots/{unit.pk}/")
 
 
 def test_the_key_for_fnc1_is_kept_in_a_scan_field(page: Page, plant: Plant) -> None:
