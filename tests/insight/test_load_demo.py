@@ -76,15 +76,16 @@ def _everything_went_through_the_door() -> None:
     assert outside == []
 
 
+ROBOTS = ("evidence-service", "evidence-checker")
+
+
 def _installed(model: Any) -> Any:
     """Return the history rows of the first installation: the administrator and the services."""
     rows = model.history.filter(history_operation_id__isnull=True)
     if model is User:
-        return rows.filter(username__in=[ADMINISTRATOR, "evidence-service"]).values("history_id")
+        return rows.filter(username__in=[ADMINISTRATOR, *ROBOTS]).values("history_id")
     if model is RoleAssignment:
-        return rows.filter(user__username__in=[ADMINISTRATOR, "evidence-service"]).values(
-            "history_id"
-        )
+        return rows.filter(user__username__in=[ADMINISTRATOR, *ROBOTS]).values("history_id")
     return rows.none().values("history_id")
 
 
