@@ -65,7 +65,7 @@ class CaptureJob(Regulated):
     captured = models.PositiveIntegerField(_("events captured"), default=0)
     repeated = models.PositiveIntegerField(_("events known before"), default=0)
     faulty = models.PositiveIntegerField(_("events with errors"), default=0)
-    errors: models.JSONField[Any, Any] = models.JSONField(default=list)
+    errors: models.JSONField[Any, Any] = models.JSONField(_("errors"), default=list)
     created_at = models.DateTimeField(_("received"))
     finished_at = models.DateTimeField(_("finished"), null=True)
 
@@ -190,7 +190,7 @@ class EpcisThing(AppendOnly):
         PARENT = "parent", _("holds the others")
         CHILD = "child", _("held")
         INPUT = "input", _("in")
-        OUTPUT = "output", _("out")
+        OUTPUT = "output", _("came out")
 
     event = models.ForeignKey(EpcisEvent, models.PROTECT, related_name="things", db_index=False)
     role = models.CharField(max_length=6, choices=Role.choices)
@@ -307,9 +307,9 @@ class EventSubscription(Regulated):
     dest = models.URLField(_("address"), max_length=URI)
     password = models.CharField(max_length=200)
     stream = models.BooleanField(_("at once"), default=False)
-    schedule: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    schedule: models.JSONField[Any, Any] = models.JSONField(_("timetable"), default=dict)
     report_if_empty = models.BooleanField(_("also when nothing is new"), default=False)
-    epc_format = models.CharField(max_length=30)
+    epc_format = models.CharField(_("form of identifiers"), max_length=30)
     initial_record_time = models.DateTimeField(null=True)
     state = models.CharField(
         _("state"),
@@ -323,7 +323,7 @@ class EventSubscription(Regulated):
     created_at = models.DateTimeField(_("subscribed"))
     last_notified_at = models.DateTimeField(_("last told"), null=True)
     last_run_at = models.DateTimeField(null=True)
-    announced_upto = models.BigIntegerField(default=0)
+    announced_upto = models.BigIntegerField(_("announced up to"), default=0)
 
     class Meta(Regulated.Meta):
         verbose_name = _("event subscription")

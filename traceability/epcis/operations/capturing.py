@@ -161,7 +161,7 @@ def what_is_missing(event: EpcisEvent, actor: Actor) -> Sequence[Blocker]:
 
 @operation(
     "traceability.link_event",
-    title=_("Link"),
+    title=_("Link to lots"),
     sentence=_("The lots that the event names become known, and it becomes part of their trace."),
     noun="epcis-events",
     verb="link",

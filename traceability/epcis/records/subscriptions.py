@@ -133,7 +133,7 @@ register(
             Fact(_("When"), _when(view.record)),
             Fact(_("Subscribed by"), view.record.subscribed_by.name),
             Fact(_("Subscribed"), Moment(view.record.created_at)),
-            Fact(_("Signed"), _("yes") if view.record.password else _("no")),
+            Fact(_("With signature"), _("yes") if view.record.password else _("no")),
         ],
         sections=[_deliveries],
         search=("dest", "query__name"),
