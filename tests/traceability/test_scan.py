@@ -102,9 +102,7 @@ def test_a_gtin_is_found_with_or_without_its_leading_zeros(ben: User, stored: st
 
 
 @pytest.mark.parametrize("stored", [HIBC, f"+{HIBC}{check_character(f'+{HIBC}')}"])
-def test_an_hibc_identifier_is_found_with_or_without_flag_and_check(
-    ben: User, stored: str
-) -> None:
+def test_an_hibc_identifier_is_found_with_or_without_flag_and_check(ben: User, stored: str) -> None:
     item = make_device()
     draft(ben, item, issuer="HIBCC", di=stored)
     assert list(items_by_di(Issuer.HIBCC, HIBC)) == [item]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from erp.insight.demo import goods
 from erp.insight.demo.making import usable

@@ -10,7 +10,7 @@ from audit.queries import SignatureFact, signatures_of
 from erp.accounts.models import Role, RoleAssignment, RolePermission, Site, User
 from erp.core import clock
 from erp.masterdata.models import Item
-from erp.ui.evidence.content import PresentContent
+from erp.operations.signed import PresentContent
 from tests.conftest import ctx_for, signed
 from tests.masterdata.builders import make_item
 from tests.traceability.builders import make_lots
