@@ -26,7 +26,7 @@ def svg_of(drawing: Drawing, *, specimen: bool = False) -> str:
 
 def _specimen(drawing: Drawing) -> str:
     """Return a word across the label: a picture on a page must not pass for a label."""
-    size = min(drawing.width / 5, drawing.height / 1.6)
+    size = min(drawing.width / 7, drawing.height / 3)
     x, y = drawing.width / 2, drawing.height / 2
     return (
         f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}" '

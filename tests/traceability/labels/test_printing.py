@@ -107,7 +107,7 @@ def test_a_range_names_units_of_the_lot(
     first, last = units_of(lot)[0].number, units_of(lot)[1].number
     with pytest.raises(InvalidInput):
         printed(ben, lot, template, first=last, last=first)
-    assert not LabelJob.objects.exists()
+    assert not LabelJob.objects.filter(lot=lot).exists()
 
 
 def test_labels_for_a_lot_are_alike_and_as_many_as_asked(ada: User, ben: User, lot: Lot) -> None:
@@ -208,9 +208,9 @@ def test_what_does_not_fit_is_refused_with_every_unit_named(
     with pytest.raises(LabelsCannotBeMade) as refusal:
         printed(ben, lot, template)
     assert len(refusal.value.blockers) == 2
-    assert not LabelJob.objects.exists()
-    assert not LabelLine.objects.exists()
-    assert not OutboxMessage.objects.filter(topic="labels.make").exists()
+    assert not LabelJob.objects.filter(lot=lot).exists()
+    assert not LabelLine.objects.filter(lot__batch=lot).exists()
+    assert not OutboxMessage.objects.filter(topic="labels.make", state="waiting").exists()
 
 
 def test_a_job_of_too_many_labels_is_refused_not_shortened(

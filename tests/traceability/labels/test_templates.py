@@ -117,7 +117,7 @@ def test_a_faulty_template_is_refused_by_its_field(
     with pytest.raises(InvalidInput) as refusal:
         draft(ada, item, **given)
     assert field in [fault.name for fault in refusal.value.faults]
-    assert not LabelTemplate.objects.exists()
+    assert not LabelTemplate.objects.filter(item=item).exists()
 
 
 def test_a_template_may_be_for_every_item_of_a_kind(ada: User) -> None:
