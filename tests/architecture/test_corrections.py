@@ -49,6 +49,7 @@ def _names(function: ast.FunctionDef) -> set[tuple[str, str]]:
     return found
 
 
+@cache
 def meant(module: str, name: str, attribute: str) -> Function | None:
     """Return the function a name in a module means, followed through imports."""
     named, imported = source()
@@ -63,25 +64,29 @@ def meant(module: str, name: str, attribute: str) -> Function | None:
     return origin if origin in named else meant(*origin, "")
 
 
-def writes_events(start: Function) -> bool:
-    """Tell whether a function leads to a step that writes a trace event."""
+@cache
+def writers() -> frozenset[Function]:
+    """Return every function that leads to a step that writes a trace event."""
     named, _imported = source()
-    front, seen = [start], set[Function]()
+    callers: dict[Function, set[Function]] = {}
+    for function, names in named.items():
+        for name, attribute in names:
+            called = meant(function[0], name, attribute)
+            if called is not None:
+                callers.setdefault(called, set()).add(function)
+    found, front = set(WRITERS), list(WRITERS)
     while front:
-        here = front.pop()
-        if here in WRITERS:
-            return True
-        seen.add(here)
-        found = {meant(here[0], name, more) for name, more in named.get(here, ())}
-        front += [function for function in found if function and function not in seen]
-    return False
+        new = callers.get(front.pop(), set()) - found
+        found |= new
+        front += new
+    return frozenset(found)
 
 
 def test_every_operation_that_writes_events_says_how_they_are_taken_back() -> None:
     writing = {
         code
         for code, op in REGISTRY.items()
-        if writes_events((op.function.__module__, op.function.__name__))
+        if (op.function.__module__, op.function.__name__) in writers()
     }
     assert len(writing) >= 30, "the search has lost its way"
     assert sorted(writing - set(WAYS)) == []
