@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.utils.translation.template import templatize
+
+from tests.architecture.source import ROOT, production_files
 
 PLACE = re.compile(r"%\(\w+\)[sd]")
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "zh_Hans" / "LC_MESSAGES" / "django.po"
@@ -36,3 +42,42 @@ def test_every_text_is_translated() -> None:
 def test_no_translation_loses_a_place_holder() -> None:
     lost = [e for e, c in map(both, messages()) if set(PLACE.findall(e)) != set(PLACE.findall(c))]
     assert lost == []
+
+
+IN_CONTEXT = ((1, "c"), 2)
+CALLS: dict[str, object] = {
+    **dict.fromkeys(("_", "_now", "_t", "gettext", "gettext_lazy", "gettext_noop")),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), IN_CONTEXT),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+}
+"""Every name under which the code calls gettext; another one is found by the test after this."""
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Yield each file that speaks to people, as Python."""
+    for path in production_files():
+        yield str(path), path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        code = templatize(path.read_text(encoding="utf-8"))
+        # Indentation means something in Python and nothing in a template.
+        yield str(path), "\n".join(line.strip() for line in code.splitlines())
+
+
+def test_every_text_of_the_code_stands_in_the_catalogue() -> None:
+    known = {(m.context, m.id if isinstance(m.id, str) else m.id[0]) for m in messages()}
+    missing = []
+    for name, code in sources():
+        for line, said, _notes, context in extract(
+            "python", io.BytesIO(code.encode()), keywords=CALLS
+        ):
+            text = said[0] if isinstance(said, tuple) else said
+            if text and (context, text) not in known:
+                missing.append(f"{name}:{line}: {text}")
+    assert missing == []
+
+
+def test_gettext_is_called_by_a_known_name() -> None:
+    alias = re.compile(r"\w*gettext\w* as (\w+)")
+    used = {name for _file, code in sources() for name in alias.findall(code)}
+    assert used <= set(CALLS)
