@@ -168,7 +168,7 @@ def quantity_in(item: Item, thing: Thing) -> Decimal | None:
     unit, factor = _UNITS.get(thing.uom, ("", 1))
     if thing.quantity is None or not unit:
         return None
-    quantity = thing.quantity * Decimal(factor)
+    quantity = thing.quantity * Decimal(str(factor))
     if unit != item.unit:
         convert = _FACTORS.get((unit, item.unit))
         if convert is None:

@@ -11,7 +11,8 @@ from traceability.epcis.states import SubscriptionState
 def lock_job(ctx: Context, job_id: int) -> CaptureJob:
     """Lock one capture: two workers that take it up wait for each other."""
     rows = CaptureJob.objects.select_related("site", "partner", "captured_by")
-    return lock_one(ctx, rows, job_id)
+    found: CaptureJob = lock_one(ctx, rows, job_id)
+    return found
 
 
 def lock_query(ctx: Context, query_id: int) -> EventQuery:

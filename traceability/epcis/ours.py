@@ -89,7 +89,7 @@ def _is_void(event: TraceEvent) -> bool:
 
 
 def _events(pks: Collection[int | None]) -> list[TraceEvent]:
-    rows = TraceEvent.objects.filter(pk__in=pks).order_by("pk")
+    rows = TraceEvent.objects.filter(pk__in=[pk for pk in pks if pk is not None]).order_by("pk")
     return list(rows.select_related("site__company", "location__site"))
 
 

@@ -7,7 +7,13 @@ import datetime as dt
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from erp.core import clock
-from traceability.epcis.models import EpcisEvent, EpcisLink, EventSubscription, SubscriptionMatch
+from traceability.epcis.models import (
+    EpcisEvent,
+    EpcisEventQuerySet,
+    EpcisLink,
+    EventSubscription,
+    SubscriptionMatch,
+)
 from traceability.models import EventInput, EventOutput, EventSubject, TraceEvent
 
 SETTLED = dt.timedelta(minutes=15)
@@ -51,6 +57,7 @@ def events_matched(subscription_id: int, after: int, upto: int) -> QuerySet[Epci
     return EpcisEvent.objects.filter(pk__in=found.values("event_id")).order_by("pk")
 
 
-def recorded_since(moment: dt.datetime) -> QuerySet[EpcisEvent]:
+def recorded_since(moment: dt.datetime) -> EpcisEventQuerySet:
     """Return the events recorded since a moment."""
-    return EpcisEvent.objects.filter(record_time__gte=moment)
+    found: EpcisEventQuerySet = EpcisEvent.objects.filter(record_time__gte=moment)
+    return found

@@ -126,7 +126,8 @@ def understood(event: Mapping[str, Any], context: Context) -> Parsed:
         raise FaultyEvent([Fault("", str(error))]) from error
     spaces = namespaces(context, own)
     parsed = Parsed(row, things, references, _lot_number(document), _memberships(document, spaces))
-    long = [t.uri for t in (*things, *parsed.references) if len(t.uri) > URI]
+    uris = [*(t.uri for t in things), *(r.uri for r in references)]
+    long = [uri for uri in uris if len(uri) > URI]
     if long:
         raise FaultyEvent([Fault("", f"longer than {URI} characters: {u[:60]}…") for u in long])
     return parsed

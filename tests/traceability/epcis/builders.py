@@ -17,9 +17,9 @@ from erp.organisation.operations.tokens import issue_token
 from tests.conftest import ctx_for, make_person
 from tests.masterdata.builders import make_item
 from tests.traceability.devices import identified
-from traceability.epcis import delivery
 from traceability.epcis.models import CaptureJob, EpcisEvent
-from traceability.epcis.service import SERVICE
+from traceability.epcis.operations.capturing import capture_events
+from traceability.epcis.service import SERVICE, service_context
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 GTIN_PART = "04012345111118"
@@ -98,7 +98,7 @@ def make_items(unit: str = "kg") -> tuple[Item, Item]:
 
 def transformation(**more: Any) -> dict[str, Any]:
     """Return an event: 5 kg of lot L1 went into unit U1."""
-    event = {
+    event: dict[str, Any] = {
         "type": "TransformationEvent",
         "eventTime": "2026-01-14T08:00:00.000+01:00",
         "eventTimeZoneOffset": "+01:00",
@@ -116,7 +116,7 @@ def transformation(**more: Any) -> dict[str, Any]:
 
 def observed(serial: str = "U1", **more: Any) -> dict[str, Any]:
     """Return an event that looks at one unit of the product."""
-    event = {
+    event: dict[str, Any] = {
         "type": "ObjectEvent",
         "eventTime": "2026-01-15T08:00:00.000+01:00",
         "eventTimeZoneOffset": "+01:00",
@@ -156,7 +156,7 @@ def job_of(response: Any) -> CaptureJob:
 def carry_out(response: Any) -> CaptureJob:
     """Do what the worker does with a capture that was taken."""
     job = job_of(response)
-    delivery.capturing.capture_events(delivery.service_context(), job_id=job.pk)
+    capture_events(service_context(), job_id=job.pk)
     job.refresh_from_db()
     return job
 

@@ -36,7 +36,7 @@ def test_a_captured_event_becomes_a_trace_event_with_its_lots(caller: Caller, si
     unit = Lot.objects.get(item=made)
     assert (unit.kind, unit.number, unit.state) == ("serial", "U1", "quarantine")
     flow = EventInput.objects.get(event=link.trace_event)
-    assert (flow.lot.item, flow.lot.number, flow.quantity) == (part, "L1", 5)
+    assert (flow.lot.item, flow.lot.number, int(flow.quantity)) == (part, "L1", 5)
     assert link.trace_event.zone_offset == "+01:00"
     assert link.trace_event.performed_by == job.captured_by
 

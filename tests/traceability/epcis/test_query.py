@@ -260,7 +260,8 @@ def test_a_named_query_is_asked_by_its_name(told: Caller) -> None:
 
 
 def test_an_event_is_told_as_it_was_with_its_extensions(caller: Caller) -> None:
-    extended = observed(**{"ex:field": {"ex:inner": ["3", 1, None]}, "eventID": "urn:e:1"})
+    more: dict[str, Any] = {"ex:field": {"ex:inner": ["3", 1, None]}, "eventID": "urn:e:1"}
+    extended = observed("U1", **more)
     body = {
         "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",
                      {"ex": "https://ns.example.com/"}],

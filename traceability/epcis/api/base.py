@@ -83,7 +83,7 @@ class ExchangeView(APIView):
             raise AddressTooLong(limit=LONGEST_ADDRESS)
         _refuse_other_versions(request)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Tell what is possible here (discovery; EPCIS 2.0, 12.1)."""
         response = Response(status=204)
         for name, value in {**LIMITS, **self.discovery}.items():

@@ -26,8 +26,8 @@ def events(
     name: str = STANDARD_QUERY,
 ) -> Response:
     """Return one page of the events that match, with the link to the next."""
-    rows = EpcisEvent.objects.visible_to(reader(request)).filter(only or Q())
-    rows = query.select(rows, asked)
+    visible = EpcisEvent.objects.visible_to(reader(request)).filter(only or Q())
+    rows = query.select(visible, asked)
     limits, order = query.limits_of(asked), query.order_of(asked)
     if limits.most is not None and rows[: limits.most + 1].count() > limits.most:
         raise TooLarge(limit=limits.most)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import URLPattern, path
 
 from traceability.epcis.api import capture, queries, resources
@@ -11,7 +13,7 @@ def _of_resources() -> list[URLPattern]:
     found = []
     for noun, resource in resources.RESOURCES.items():
         more = {"resource": resource, "label": noun}
-        made = {
+        made: dict[type[resources.OfResource], Any] = {
             base: type(f"{noun}{base.__name__}", (base,), more)
             for base in (
                 resources.ResourceList,

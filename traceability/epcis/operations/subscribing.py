@@ -85,7 +85,7 @@ def remove_event_query(ctx: Context, *, query_id: int) -> EventQuery:
     machine=True,
 )
 def subscribe_to_events(
-    ctx: Context, *, query_id: int, dest: str, secret: str, **terms: Any
+    ctx: Context, /, *, query_id: int, dest: str, secret: str, **terms: Any
 ) -> EventSubscription:
     """Have new events sent; the subscriber is told what this account may see."""
     asked = locking.lock_query(ctx, query_id)
@@ -158,7 +158,7 @@ def _end(subscription: EventSubscription) -> None:
     machine=True,
     hidden=True,
 )
-def note_event_delivery(ctx: Context, *, subscription_id: int, **said: Any) -> EventSubscription:
+def note_event_delivery(ctx: Context, /, *, subscription_id: int, **said: Any) -> EventSubscription:
     """Record one attempt to tell a subscriber."""
     subscription = locking.lock_subscription(ctx, subscription_id)
     telling.note_delivery(subscription, SubscriptionDelivery(**said))

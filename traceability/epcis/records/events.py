@@ -39,7 +39,7 @@ STATES = {
 }
 
 
-def visible(actor: Actor) -> QuerySet[EpcisEvent]:
+def visible(actor: Actor) -> QuerySet[Any]:
     """Return the events the actor may see, with what pages show of them."""
     tracked = EpcisThing.objects.filter(event=OuterRef("pk"), tracked=True)
     linked = EpcisLink.objects.filter(event=OuterRef("pk"))
