@@ -15,6 +15,8 @@ from quality.inspection.steps import open_inspections
 from tests.conftest import ctx_for
 from tests.inventory.builders import lot_in_stock
 from tests.masterdata.builders import make_item
+from tests.procurement.builders import ordered
+from tests.procurement.builders import received as received_goods
 from tests.quality.builders import finished, plan, product, received, reported, started
 
 
@@ -48,7 +50,8 @@ def test_units_received_together_are_the_population_of_one_inspection(
     ada: User, ben: User, site: Site
 ) -> None:
     serials = [f"U-{n}" for n in range(30)]
-    lot = received(ada, ben, site, make_item(tracking="serial"), quantity=30, serials=serials)
+    order = ordered(ben, ada, site, make_item(tracking="serial"), quantity=30)
+    lot = received_goods(ben, order, 30, serials=serials).lines.get().lot
     inspection = Inspection.objects.get()
     assert (inspection.lot, inspection.quantity) == (lot, Decimal(30))
     assert sorted(lot.members.values_list("number", flat=True)) == sorted(serials)
