@@ -21,7 +21,7 @@ from tests.inventory.builders import lot_in_stock
 from tests.masterdata.builders import make_item
 from tests.traceability.devices import identified
 from traceability.models import Lot
-from traceability.udi.gs1.checks import check_digit
+from traceability.udi.check_digits import mod10
 
 WIDTH, HEIGHT = 640, 480
 FRAMES = 10
@@ -33,7 +33,7 @@ GUN = """keys => keys.forEach(key => document.body.dispatchEvent(
 def marked_unit(user: User, site: Site) -> tuple[Lot, str]:
     """Make a unit of an item of its own; return it with the code on its label."""
     body = str(uuid.uuid4().int)[:13]
-    gtin = body + check_digit(body)
+    gtin = body + mod10(body)
     item = make_item(f"CAM-{body}", tracking="serial", name="Infusion pump")
     identified(item, gtin)
     unit = lot_in_stock(user, site, item=item, number=f"U{body[:6]}", kind="serial", quantity=1)

@@ -13,8 +13,8 @@ from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
 from erp.core.history import AppendOnly, Regulated
 from erp.masterdata.models import Item
+from traceability.chain import Lot, LotSite, TraceEvent
 from traceability.completeness.states import CHECK_RUN, FINDING, FindingState, RunState
-from traceability.models import Lot, LotSite, TraceEvent
 
 
 class CheckRunQuerySet(models.QuerySet["CheckRun"]):

@@ -13,7 +13,7 @@ from erp.accounts.models import User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
 from erp.core.history import AppendOnly
-from traceability.models import TraceEvent
+from traceability.chain import TraceEvent
 
 
 class ErrorDeclarationQuerySet(models.QuerySet["ErrorDeclaration"]):

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import unquote
 
+from traceability.udi.check_digits import mod10
+
 HOST = "https://id.gs1.org"
 
 _PREFIX = re.compile(r"\d{6,12}", re.ASCII)
@@ -21,12 +23,6 @@ _ENCODED = str.maketrans(
 )
 _GTIN_WITHOUT_CHECK, _GLN_WITHOUT_CHECK, _SSCC_WITHOUT_CHECK, _GSIN_WITHOUT_CHECK = 13, 12, 17, 16
 _GTIN_LENGTH = 14
-
-
-def check_digit(digits: str) -> str:
-    """Return the check digit of a GS1 key (General Specifications 7.9.1)."""
-    weighted = sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(digits)))
-    return str(-weighted % 10)
 
 
 def _key(prefix: str, reference: str, length: int) -> str:
@@ -39,14 +35,14 @@ def _key(prefix: str, reference: str, length: int) -> str:
 
 def _checked(prefix: str, reference: str, length: int) -> str:
     digits = _key(prefix, reference, length)
-    return digits + check_digit(digits)
+    return digits + mod10(digits)
 
 
 def _gtin(prefix: str, reference: str) -> str:
     """The first digit of the item reference is the indicator, which leads the GTIN."""
     _key(prefix, reference, _GTIN_WITHOUT_CHECK)
     digits = reference[0] + prefix + reference[1:]
-    return digits + check_digit(digits)
+    return digits + mod10(digits)
 
 
 def _text(serial: str, most: int) -> str:
@@ -70,7 +66,7 @@ def _upui(p: str, r: str, serial: str) -> str:
 def _sscc(p: str, r: str) -> str:
     _key(p, r, _SSCC_WITHOUT_CHECK)
     digits = r[0] + p + r[1:]
-    return f"/00/{digits}{check_digit(digits)}"
+    return f"/00/{digits}{mod10(digits)}"
 
 
 def _sgln(p: str, r: str, extension: str) -> str:
@@ -88,7 +84,7 @@ def _numbered(ai: str, lead: str, most: int) -> Callable[[str, str, str], str]:
     def build(p: str, r: str, serial: str) -> str:
         digits = lead + _key(p, r, _GLN_WITHOUT_CHECK)
         tail = "" if serial == "*" else _text(serial, most)
-        return f"/{ai}/{digits}{check_digit(digits)}{tail}"
+        return f"/{ai}/{digits}{mod10(digits)}{tail}"
 
     return build
 

@@ -13,7 +13,7 @@ from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
 from erp.core.history import AppendOnly, Regulated
 from erp.masterdata.models import Location
-from traceability.models import TraceEvent
+from traceability.chain import TraceEvent
 from traceability.packing.states import CARRIER, CarrierState
 
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from traceability.udi.check_digits import mod10
+
 LENGTH = 18
 _WIDTH = LENGTH - 1
 SHORTEST, LONGEST = 4, 12
 """Digits a GS1 company prefix can have."""
 
 
-def check_digit(digits: str) -> str:
-    """Return the check digit of a number without one: weights 3 and 1 from the right."""
-    total = sum(int(d) * (1 if n % 2 else 3) for n, d in enumerate(reversed(digits)))
-    return str(-total % 10)
-
-
 def is_right(sscc: str) -> bool:
     """Tell whether this is an SSCC whose check digit fits."""
     whole = len(sscc) == LENGTH and sscc.isascii() and sscc.isdecimal()
-    return whole and check_digit(sscc[:-1]) == sscc[-1]
+    return whole and mod10(sscc[:-1]) == sscc[-1]
 
 
 def expected_check_digit(sscc: str) -> str:
     """Return the check digit an 18-digit number should have."""
-    return check_digit(sscc[:_WIDTH])
+    return mod10(sscc[:_WIDTH])
 
 
 def make(prefix: str, year: int, number: int) -> str:
@@ -36,4 +32,4 @@ def make(prefix: str, year: int, number: int) -> str:
     if len(running) > width:
         raise ValueError("no numbers left this year")
     body = f"0{prefix}{year % 100:02d}{running}"
-    return body + check_digit(body)
+    return body + mod10(body)

@@ -13,7 +13,7 @@ from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
 from erp.core.history import AppendOnly
 from erp.core.quantities import DIGITS, PLACES
-from traceability.models import Lot, TraceEvent
+from traceability.chain import Lot, TraceEvent
 from traceability.states import LOT
 
 

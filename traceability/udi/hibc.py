@@ -13,11 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from traceability.udi import dates
+from traceability.udi.check_digits import mod43
 from traceability.udi.reading import Element, Issuer, Precision, Reading, Stated
 from traceability.udi.terms import Terms, Tolerance
 
-CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
-VALUES = {ord(character): value for value, character in enumerate(CHARACTERS)}
 NOT_HIBC = re.compile(r"[^0-9A-Z\-. $/+%]")
 PRIMARY = re.compile(r"([A-Z][A-Z0-9]{3})([A-Z0-9]{1,18})([0-9])")
 MOST = 18
@@ -26,11 +25,6 @@ QUANTITY = {"8": 2, "9": 5}
 SUPPLEMENTS = re.compile(r"S|14D|16D|Q")
 LEAST_PRIMARY = 8
 LEAST_SECONDARY = 4
-
-
-def check_character(text: str) -> str:
-    """Return the check character: the sum of all values modulo 43, the leading ``+`` included."""
-    return CHARACTERS[sum(map(VALUES.__getitem__, map(ord, text))) % len(CHARACTERS)]
 
 
 @dataclass(slots=True)
@@ -95,7 +89,7 @@ def read_bare(text: str, terms: Terms) -> Reading:
     text = _plain(text, terms)
     read = _Read(terms)
     bare, last = text[:-1], text[-1:]
-    wanted = check_character(f"+{bare}") if PRIMARY.fullmatch(bare) else ""
+    wanted = mod43(f"+{bare}") if PRIMARY.fullmatch(bare) else ""
     if wanted and (last == wanted or not PRIMARY.fullmatch(text)):
         _primary(bare, 0, read)
         read.parts["check_char"] = last
@@ -160,7 +154,7 @@ def _beginning_with_primary(text: str, read: _Read) -> str:
 
 def _ends_primary(text: str, at: int) -> bool:
     """Tell whether a primary symbol with a right check character ends before ``at``."""
-    return text.startswith("+", at) and check_character(text[: at - 1]) == text[at - 1]
+    return text.startswith("+", at) and mod43(text[: at - 1]) == text[at - 1]
 
 
 def _end_of_primary(text: str, plus: int) -> int:
@@ -191,7 +185,7 @@ def _end_of_secondary(text: str, at: int, link: str) -> int:
     plus = text.find("+", at + LEAST_SECONDARY)
     while plus > 0:
         symbol = text[at:plus]
-        if symbol[-2] == link and check_character(symbol[:-1]) == symbol[-1]:
+        if symbol[-2] == link and mod43(symbol[:-1]) == symbol[-1]:
             return plus
         plus = text.find("+", plus + 1)
     return len(text)
@@ -209,7 +203,7 @@ def _primary(data: str, at: int, read: _Read) -> None:
 def _check(symbol: str, at: int, last: int, read: _Read) -> None:
     """Compare the check character of a symbol that begins at ``at``."""
     found = symbol[-1]
-    wanted = check_character(symbol[:-1])
+    wanted = mod43(symbol[:-1])
     read.parts["check_char"] = found
     if found != wanted:
         read.terms.doubt(Tolerance.CHECK, "hibc_check", at + last, found, wanted=wanted)

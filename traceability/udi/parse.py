@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 
 from traceability.udi.ahm import PREFIX, read_ahm, split_by
-from traceability.udi.gs1.checks import check_digit
+from traceability.udi.check_digits import mod10
 from traceability.udi.gs1.dictionary import AIS, LENGTHS
 from traceability.udi.gs1.digital_link import SCHEMES, read_link
 from traceability.udi.gs1.elements import FNC1, read_bracketed, read_scanned
@@ -185,7 +185,7 @@ def _gtin(digits: str, at: int, terms: Terms, carried: Carried) -> Reading:
 
 def _checked_gtin(digits: str, at: int, terms: Terms) -> Element:
     """Return a GTIN of 8, 12, 13 or 14 digits as the element 01, filled up to 14."""
-    wanted = check_digit(digits[:-1])
+    wanted = mod10(digits[:-1])
     if digits[-1] != wanted:
         place = at + len(digits) - 1
         terms.doubt(Tolerance.CHECK, "check_digit", place, digits[-1], ai="01", wanted=wanted)

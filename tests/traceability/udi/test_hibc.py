@@ -8,7 +8,7 @@ import pytest
 
 from tests.traceability.udi.reading import fault, leniently, read, refusal
 from traceability.udi import Issuer, Tolerance
-from traceability.udi.hibc import check_character
+from traceability.udi.check_digits import mod43
 
 PRIMARY = "+A123BJC5D6E71G"
 STANDARD = "+X999123ABC0"
@@ -17,13 +17,13 @@ STANDARD = "+X999123ABC0"
 def secondary(data: str, link: str = "G") -> str:
     """Return a secondary symbol with its link and check characters."""
     body = f"+{data}{link}"
-    return body + check_character(body)
+    return body + mod43(body)
 
 
 def concatenated(data: str) -> str:
     """Return primary and secondary data as one symbol."""
     body = f"{STANDARD}/{data}"
-    return body + check_character(body)
+    return body + mod43(body)
 
 
 @pytest.mark.urs("UDI-02")
@@ -85,7 +85,7 @@ def test_lines_one_after_the_other_are_one_code() -> None:
 def test_the_check_character_may_be_a_plus_or_a_slash() -> None:
     for n in range(43 * 3):
         body = f"+A123{n:04d}1"
-        check = check_character(body)
+        check = mod43(body)
         text = body + check
         assert read(text).di == body[1:]
         if check in "+/":

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.traceability.udi.reading import YEAR
 from traceability.udi import Issuer, UdiRefused, parse
-from traceability.udi.gs1.checks import CSET82, check_digit
+from traceability.udi.check_digits import mod10, mod43
+from traceability.udi.gs1.checks import CSET82
 from traceability.udi.gs1.elements import bracketed, element_string
-from traceability.udi.hibc import check_character
 from traceability.udi.reading import Element
 
 BEGINNINGS = [
@@ -58,7 +58,7 @@ def test_no_bytes_break_the_readers(data: bytes, issuer: Issuer | None) -> None:
 def test_what_gs1_elements_were_built_from_is_read_back(digits: str, lot: str, serial: str) -> None:
     elements = [
         Element(code, value, 0)
-        for code, value in (("01", digits + check_digit(digits)), ("10", lot), ("21", serial))
+        for code, value in (("01", digits + mod10(digits)), ("10", lot), ("21", serial))
     ]
     texts = [element_string(elements), "]d2" + element_string(elements)[1:]]
     if "\\" not in lot + serial:
@@ -80,7 +80,7 @@ def test_what_an_hibc_code_was_built_from_is_read_back(
     lic: str, pcn: str, unit: str, lot: str, month: int
 ) -> None:
     body = f"+{lic}{pcn}{unit}/$${month:02d}28{lot}"
-    reading = parse(body + check_character(body), year=YEAR)
+    reading = parse(body + mod43(body), year=YEAR)
     assert (reading.di, reading.lot) == (lic + pcn + unit, lot)
     assert reading.expiry
     assert reading.expiry.value == f"2028-{month:02d}"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
+from traceability.udi.check_digits import mod10
 from traceability.udi.dates import LAST_HOUR, LAST_MINUTE, LAST_MONTH, days_of, full_year
 from traceability.udi.gs1.code_lists import (
     COUNTRIES,
@@ -32,7 +33,6 @@ class Fault(NamedTuple):
 
 Check = Callable[[str, int], Fault | None]
 
-ZERO = ord("0")
 PREFIX = 4
 """No GS1 company prefix is shorter."""
 CSET32 = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -47,14 +47,6 @@ PADDING = re.compile(r"=*$")
 BLOCK = 3
 
 
-def check_digit(digits: str) -> str:
-    """Return the GS1 check digit: weights 3 and 1 from the right, to a multiple of ten."""
-    raw = digits.encode()
-    odd, even = raw[-1::-2], raw[-2::-2]
-    total = 3 * (sum(odd) - ZERO * len(odd)) + sum(even) - ZERO * len(even)
-    return str(-total % 10)
-
-
 def check_pair(text: str) -> str:
     """Return the two check characters of a GMN or MUDI-DI (modulo 1021, in CSET 32)."""
     total = (
@@ -64,7 +56,7 @@ def check_pair(text: str) -> str:
 
 
 def _csum(value: str, year: int) -> Fault | None:
-    wanted = check_digit(value[:-1])
+    wanted = mod10(value[:-1])
     return None if value[-1] == wanted else Fault("check_digit", len(value) - 1, wanted)
 
 
