@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
@@ -45,7 +46,7 @@ def test_no_translation_loses_a_place_holder() -> None:
 
 
 IN_CONTEXT = ((1, "c"), 2)
-CALLS: dict[str, object] = {
+CALLS: dict[str, Any] = {
     **dict.fromkeys(("_", "_now", "_t", "gettext", "gettext_lazy", "gettext_noop")),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), IN_CONTEXT),

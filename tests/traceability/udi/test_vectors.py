@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def test_iccbba(vector: dict[str, Any]) -> None:
     date = (
         {"expiry": reading.expiry.value, "expiry_raw": reading.expiry.raw} if reading.expiry else {}
     )
-    known = {**reading.parts, **date, "issuing_agency": reading.issuer}
+    known: dict[str, object] = {**reading.parts, **date, "issuing_agency": reading.issuer}
     known["din_type3_flag_valid"] = "donation_check" in reading.parts
     for name, value in vector["expected"].items():
         assert str(known.get(name)) == str(value), name
@@ -111,7 +112,7 @@ def test_iccbba(vector: dict[str, Any]) -> None:
 @pytest.mark.parametrize("vector", ICCBBA["checksums"], ids=lambda v: f"{v['kind']}-{v['input']}")
 def test_isbt_checks(vector: dict[str, Any]) -> None:
     text = vector["input"]
-    made = {
+    made: dict[str, Callable[[], object]] = {
         "din_check_char": lambda: din_check_character(text),
         "din_type3_flag": lambda: din_flags(text),
         "basic_udi_di_checksum": lambda: basic_udi_di_check(text),

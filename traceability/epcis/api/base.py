@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -38,10 +40,11 @@ LIMITS = {
     "GS1-CBV-XML-Format": "No_Preference",
     "GS1-Vendor-Version": "proofline-1",
 }
-_BOUNDS = (
-    ("Min", lambda ours, wanted: ours >= wanted),
-    ("Max", lambda ours, wanted: ours <= wanted),
+_BOUNDS: tuple[tuple[str, Callable[[Any, Any], bool]], ...] = (
+    ("Min", operator.ge),
+    ("Max", operator.le),
 )
+"""How our version has to stand to a bound the client names."""
 
 
 class JsonLdRenderer(JSONRenderer):

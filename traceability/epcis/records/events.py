@@ -43,11 +43,10 @@ def visible(actor: Actor) -> QuerySet[Any]:
     """Return the events the actor may see, with what pages show of them."""
     tracked = EpcisThing.objects.filter(event=OuterRef("pk"), tracked=True)
     linked = EpcisLink.objects.filter(event=OuterRef("pk"))
-    return (
-        EpcisEvent.objects.visible_to(actor)
-        .select_related("site", "job__partner", "job__captured_by", "job__site", "link")
-        .annotate(names_lots=Exists(tracked), is_linked=Exists(linked))
-    )
+    rows: QuerySet[Any] = EpcisEvent.objects.visible_to(actor)
+    rows = rows.select_related("site", "job__partner", "job__captured_by", "job__site", "link")
+    marked: QuerySet[Any] = rows.annotate(names_lots=Exists(tracked), is_linked=Exists(linked))
+    return marked
 
 
 def state_of(event: Any) -> str:
