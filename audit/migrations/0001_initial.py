@@ -5,6 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -169,6 +170,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject_model', 'subject_pk'], name='attachment_by_subject')],
             },
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='attachment',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='8ac8f7ea8022dcb280edb60115275441cd31cc74', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_d5cb4', table='audit_attachment', when='BEFORE')),
@@ -233,4 +235,5 @@ class Migration(migrations.Migration):
             model_name='signature',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='0279b17adaa7044f4bb5f45e06bfcdbbb01da2c5', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_e0ccc', table='audit_signature', when='BEFORE')),
         ),
+        ]),
     ]

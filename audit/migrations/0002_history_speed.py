@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -17,6 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='evidencepack',
             name='history_insert',
@@ -87,4 +89,5 @@ class Migration(migrations.Migration):
             model_name='evidencepack',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE _history_date timestamptz := clock_timestamp(); _history_change_reason text := NULLIF(current_setting('proofline.reason', true), ''); _history_user_id bigint := NULLIF(current_setting('proofline.actor', true), ''); _history_operation_id uuid := NULLIF(current_setting('proofline.operation', true), ''); _history_channel text := NULLIF(current_setting('proofline.channel', true), ''); _history_address text := NULLIF(current_setting('proofline.address', true), ''); _history_login text := session_user;", func='INSERT INTO "audit_historicalevidencepack" ("id", "row_version", "number", "subject_model", "subject_pk", "subject_label", "site_id", "language", "state", "requested_by_id", "requested_at", "finished_at", "sha256", "size", "pages", "error", history_type, history_date, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."number", r."subject_model", r."subject_pk", r."subject_label", r."site_id", r."language", r."state", r."requested_by_id", r."requested_at", r."finished_at", r."sha256", r."size", r."pages", r."error", \'-\', _history_date, _history_change_reason, _history_user_id, _history_operation_id, _history_channel, _history_address, _history_login FROM old_rows r; RETURN NULL;', hash='e9fe3e020886bf49d0f66b30b985d6638fd0b5a1', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_0731b', referencing='REFERENCING OLD TABLE AS old_rows ', table='audit_evidencepack', when='AFTER')),
         ),
+        ]),
     ]

@@ -6,6 +6,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -136,6 +137,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('calibration', 'phase', 'position'), name='calibration_point_once'), models.CheckConstraint(condition=models.Q(('tolerance__gte', 0)), name='calibration_tolerance_sane'), models.CheckConstraint(condition=models.Q(('phase__in', ['as_found', 'as_left'])), name='calibration_phase_known')],
             },
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='calibrationpoint',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='ab13c0c104fbbe95cb16a0e5f353747574885dc7', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_cb657', table='equipment_calibrationpoint', when='BEFORE')),
@@ -204,4 +206,5 @@ class Migration(migrations.Migration):
             model_name='instrumentuse',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='79f1553c2670f011755911062e62dca9d4271e86', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_18cac', table='equipment_instrumentuse', when='BEFORE')),
         ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -18,6 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='instrument',
             name='history_insert',
@@ -81,4 +83,5 @@ class Migration(migrations.Migration):
             model_name='instrument',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE _history_date timestamptz := clock_timestamp(); _history_change_reason text := NULLIF(current_setting('proofline.reason', true), ''); _history_user_id bigint := NULLIF(current_setting('proofline.actor', true), ''); _history_operation_id uuid := NULLIF(current_setting('proofline.operation', true), ''); _history_channel text := NULLIF(current_setting('proofline.channel', true), ''); _history_address text := NULLIF(current_setting('proofline.address', true), ''); _history_login text := session_user;", func='INSERT INTO "equipment_historicalinstrument" ("id", "row_version", "code", "name", "instrument_class", "site_id", "location_id", "maker", "serial_number", "measuring_range", "resolution", "owner_id", "interval_days", "state", history_type, history_date, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."code", r."name", r."instrument_class", r."site_id", r."location_id", r."maker", r."serial_number", r."measuring_range", r."resolution", r."owner_id", r."interval_days", r."state", \'-\', _history_date, _history_change_reason, _history_user_id, _history_operation_id, _history_channel, _history_address, _history_login FROM old_rows r; RETURN NULL;', hash='53f4ce6b0683f1713badfaaf1ea2cc8f9aad65fe', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_98b50', referencing='REFERENCING OLD TABLE AS old_rows ', table='equipment_instrument', when='AFTER')),
         ),
+        ]),
     ]

@@ -6,6 +6,7 @@ import pgtrigger.migrations
 import procurement.states
 import simple_history.models
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -268,6 +269,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='historicalpurchaseorder',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='a16ff3c52090970533861b6c59dd432769caeedc', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_dc0c3', table='procurement_historicalpurchaseorder', when='BEFORE')),
@@ -436,4 +438,5 @@ class Migration(migrations.Migration):
             model_name='supplierapprovalitem',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is regulated', TG_TABLE_NAME USING ERRCODE = '42501';", hash='44ffd8d3ba676e0400511aec5c7a4c75bbb71cd7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_bb626', table='procurement_supplierapprovalitem', when='BEFORE')),
         ),
+        ]),
     ]

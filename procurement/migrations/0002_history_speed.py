@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -18,6 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='purchaseorder',
             name='history_insert',
@@ -260,4 +262,5 @@ class Migration(migrations.Migration):
             model_name='supplierapprovalitem',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE _history_date timestamptz := clock_timestamp(); _history_change_reason text := NULLIF(current_setting('proofline.reason', true), ''); _history_user_id bigint := NULLIF(current_setting('proofline.actor', true), ''); _history_operation_id uuid := NULLIF(current_setting('proofline.operation', true), ''); _history_channel text := NULLIF(current_setting('proofline.channel', true), ''); _history_address text := NULLIF(current_setting('proofline.address', true), ''); _history_login text := session_user;", func='INSERT INTO "procurement_historicalsupplierapprovalitem" ("id", "row_version", "approval_id", "item_id", history_type, history_date, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."approval_id", r."item_id", \'-\', _history_date, _history_change_reason, _history_user_id, _history_operation_id, _history_channel, _history_address, _history_login FROM old_rows r; RETURN NULL;', hash='84c888eed933e1144ec2a2860edae07bda9eec90', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_3d4f1', referencing='REFERENCING OLD TABLE AS old_rows ', table='procurement_supplierapprovalitem', when='AFTER')),
         ),
+        ]),
     ]

@@ -8,6 +8,7 @@ import quality.inspection.states
 import quality.nonconformity.states
 import simple_history.models
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -344,6 +345,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('concession', 'lot'), name='concession_lot_once')],
             },
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='concessionlot',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='9adfa3c71bc5aad342ab65f8a03f0cf00c6ddd17', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_d6cab', table='quality_concessionlot', when='BEFORE')),
@@ -556,4 +558,5 @@ class Migration(migrations.Migration):
             model_name='lotrelease',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='9a8ece1632c2b02c40b03c7f834c0ba652f77c7c', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_1a2c6', table='quality_lotrelease', when='BEFORE')),
         ),
+        ]),
     ]

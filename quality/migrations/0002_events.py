@@ -2,6 +2,7 @@
 
 import quality.inspection.states
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -19,6 +20,7 @@ class Migration(migrations.Migration):
             model_name='inspection',
             name='inspection_state_known',
         ),
+        Together([
         migrations.AlterField(
             model_name='historicalinspection',
             name='state',
@@ -33,4 +35,5 @@ class Migration(migrations.Migration):
             model_name='inspection',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', [quality.inspection.states.InspectionState['OPEN'], quality.inspection.states.InspectionState['ACCEPTED'], quality.inspection.states.InspectionState['REJECTED'], quality.inspection.states.InspectionState['PARTLY_ACCEPTED'], quality.inspection.states.InspectionState['WITHDRAWN']])), name='inspection_state_known'),
         ),
+        ]),
     ]

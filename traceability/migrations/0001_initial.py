@@ -6,6 +6,7 @@ import pgtrigger.migrations
 import simple_history.models
 import traceability.states
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -153,6 +154,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        Together([
         migrations.AddIndex(
             model_name='lot',
             index=models.Index(fields=['number'], name='lot_by_number'),
@@ -277,4 +279,5 @@ class Migration(migrations.Migration):
             model_name='eventinput',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='eb551cc61421e62b47b401cf9d82d8732fd5ae59', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_be62a', table='traceability_eventinput', when='BEFORE')),
         ),
+        ]),
     ]

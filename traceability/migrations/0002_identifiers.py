@@ -7,6 +7,7 @@ import simple_history.models
 import traceability.datasheets.states
 import traceability.identifiers.states
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -19,6 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         migrations.AlterField(
             model_name='historicallot',
             name='udi_pi',
@@ -29,6 +31,7 @@ class Migration(migrations.Migration):
             name='udi_pi',
             field=models.CharField(blank=True, max_length=200, verbose_name='UDI-PI'),
         ),
+        ]),
         migrations.CreateModel(
             name='DeviceIdentifier',
             fields=[
@@ -153,6 +156,7 @@ class Migration(migrations.Migration):
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
+        Together([
         migrations.AddIndex(
             model_name='deviceidentifier',
             index=models.Index(fields=['di'], name='identifier_by_di'),
@@ -277,4 +281,5 @@ class Migration(migrations.Migration):
             model_name='historicaldeviceidentifier',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='4c8702a30598360a1fbb4badca66472fb7b23f5d', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_2d021', table='traceability_historicaldeviceidentifier', when='BEFORE')),
         ),
+        ]),
     ]

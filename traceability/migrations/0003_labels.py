@@ -7,6 +7,7 @@ import simple_history.models
 import traceability.labels.states
 from decimal import Decimal
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -236,6 +237,7 @@ class Migration(migrations.Migration):
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='historicallabeltemplate',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='2c18d2d3b004c87474dceac950214e3682323f72', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_5842d', table='traceability_historicallabeltemplate', when='BEFORE')),
@@ -396,4 +398,5 @@ class Migration(migrations.Migration):
             model_name='historicallabeljob',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='5ca3030c769c408c9628fdb4237b58d8982f9413', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_a03a9', table='traceability_historicallabeljob', when='BEFORE')),
         ),
+        ]),
     ]

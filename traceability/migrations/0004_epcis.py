@@ -6,6 +6,7 @@ import pgtrigger.migrations
 import simple_history.models
 import traceability.epcis.states
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -297,6 +298,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        Together([
         migrations.AddConstraint(
             model_name='capturejob',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', [traceability.epcis.states.CaptureState['WAITING'], traceability.epcis.states.CaptureState['CAPTURED'], traceability.epcis.states.CaptureState['IN_PART'], traceability.epcis.states.CaptureState['REJECTED']])), name='capture_state_known'),
@@ -481,4 +483,5 @@ class Migration(migrations.Migration):
             model_name='subscriptionmatch',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='f96c7c5c18a3c70954525dc168aa9f4ca6f1ff8e', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_40dbb', table='traceability_subscriptionmatch', when='BEFORE')),
         ),
+        ]),
     ]

@@ -7,6 +7,7 @@ import pgtrigger.migrations
 import simple_history.models
 import traceability.packing.states
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -20,6 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         migrations.AddField(
             model_name='traceevent',
             name='assembly',
@@ -40,6 +42,7 @@ class Migration(migrations.Migration):
             name='record_time',
             field=models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow(), editable=False, verbose_name='recorded'),
         ),
+        ]),
         migrations.CreateModel(
             name='ErrorDeclaration',
             fields=[
@@ -126,6 +129,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        Together([
         migrations.AddField(
             model_name='traceevent',
             name='carrier',
@@ -207,4 +211,5 @@ class Migration(migrations.Migration):
             model_name='eventunit',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='f8039753f97c8b7708bb98457b49f598fce641f8', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_ef680', table='traceability_eventunit', when='BEFORE')),
         ),
+        ]),
     ]

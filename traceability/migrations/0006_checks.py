@@ -8,6 +8,7 @@ import pgtrigger.migrations
 import simple_history.models
 import traceability.completeness.states
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -379,6 +380,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
+        Together([
         migrations.AddIndex(
             model_name="traceevent",
             index=django.contrib.postgres.indexes.BrinIndex(
@@ -1154,4 +1156,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        ]),
     ]

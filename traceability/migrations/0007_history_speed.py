@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -18,6 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='capturejob',
             name='history_insert',
@@ -719,4 +721,5 @@ class Migration(migrations.Migration):
             model_name='lot',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE _history_date timestamptz := clock_timestamp(); _history_change_reason text := NULLIF(current_setting('proofline.reason', true), ''); _history_user_id bigint := NULLIF(current_setting('proofline.actor', true), ''); _history_operation_id uuid := NULLIF(current_setting('proofline.operation', true), ''); _history_channel text := NULLIF(current_setting('proofline.channel', true), ''); _history_address text := NULLIF(current_setting('proofline.address', true), ''); _history_login text := session_user;", func='INSERT INTO "traceability_historicallot" ("id", "row_version", "item_id", "revision_id", "kind", "number", "batch_id", "manufacturer_id", "supplier_lot", "udi_pi", "site_id", "state", "manufactured_on", "expires_on", "created_at", history_type, history_date, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."item_id", r."revision_id", r."kind", r."number", r."batch_id", r."manufacturer_id", r."supplier_lot", r."udi_pi", r."site_id", r."state", r."manufactured_on", r."expires_on", r."created_at", \'-\', _history_date, _history_change_reason, _history_user_id, _history_operation_id, _history_channel, _history_address, _history_login FROM old_rows r; RETURN NULL;', hash='6e6e4d9c0c3b16bad165350c591db9522777ff3f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_1f8fc', referencing='REFERENCING OLD TABLE AS old_rows ', table='traceability_lot', when='AFTER')),
         ),
+        ]),
     ]

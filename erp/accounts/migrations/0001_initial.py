@@ -5,6 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -340,6 +341,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='company',
             trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_historicalcompany" ("id", "row_version", "code", "name", "name_zh", "address", "country", "srn", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."code", r."name", r."name_zh", r."address", r."country", r."srn", clock_timestamp(), \'+\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM new_rows r; RETURN NULL;', hash='de0b2d8d72cb8abfc88f92a49c40aa5bcec86cc9', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_2aea0', referencing='REFERENCING NEW TABLE AS new_rows ', table='accounts_company', when='AFTER')),
@@ -643,4 +645,5 @@ class Migration(migrations.Migration):
             model_name='user',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is regulated', TG_TABLE_NAME USING ERRCODE = '42501';", hash='c4b32fb878e22c18303264644776f39060736193', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_37fec', table='accounts_user', when='BEFORE')),
         ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -114,6 +115,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('lot', 'location', 'status'), name='balance_once'), models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='stock_never_negative')],
             },
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='historicalhold',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='5714ffe33118aa8f416ca630dc0f9946b8d3106b', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_7ddab', table='inventory_historicalhold', when='BEFORE')),
@@ -166,4 +168,5 @@ class Migration(migrations.Migration):
             model_name='stockmove',
             trigger=pgtrigger.compiler.Trigger(name='keep_balances', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    WITH delta AS (\n        SELECT m.lot_id, m.location_id, m.status, sum(m.quantity) AS quantity\n        FROM (SELECT lot_id, from_location_id AS location_id, from_status AS status,\n                     -quantity AS quantity\n              FROM new_rows\n              UNION ALL\n              SELECT lot_id, to_location_id, to_status, quantity FROM new_rows) m\n        JOIN masterdata_location l ON l.id = m.location_id AND NOT l.virtual\n        GROUP BY 1, 2, 3 HAVING sum(m.quantity) <> 0 ORDER BY 1, 2, 3),\n    changed AS (\n        UPDATE inventory_balance b SET quantity = b.quantity + d.quantity FROM delta d\n        WHERE b.lot_id = d.lot_id AND b.location_id = d.location_id AND b.status = d.status\n        RETURNING b.lot_id, b.location_id, b.status)\n    INSERT INTO inventory_balance (lot_id, location_id, status, quantity)\n    SELECT d.lot_id, d.location_id, d.status, d.quantity FROM delta d\n    WHERE NOT EXISTS (SELECT FROM changed c WHERE c.lot_id = d.lot_id\n                      AND c.location_id = d.location_id AND c.status = d.status);\n    RETURN NULL;\n', hash='5228673d37eabb6d73ffc40ed82c01255d4f77e3', level='STATEMENT', operation='INSERT', pgid='pgtrigger_keep_balances_63dfc', referencing='REFERENCING NEW TABLE AS new_rows ', table='inventory_stockmove', when='AFTER')),
         ),
+        ]),
     ]

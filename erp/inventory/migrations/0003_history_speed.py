@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -16,6 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='hold',
             name='history_insert',
@@ -74,4 +76,5 @@ class Migration(migrations.Migration):
             model_name='hold',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE _history_date timestamptz := clock_timestamp(); _history_change_reason text := NULLIF(current_setting('proofline.reason', true), ''); _history_user_id bigint := NULLIF(current_setting('proofline.actor', true), ''); _history_operation_id uuid := NULLIF(current_setting('proofline.operation', true), ''); _history_channel text := NULLIF(current_setting('proofline.channel', true), ''); _history_address text := NULLIF(current_setting('proofline.address', true), ''); _history_login text := session_user;", func='INSERT INTO "inventory_historicalhold" ("id", "row_version", "number", "cause", "reason", "placed_at", "placed_by_id", "released_at", "released_by_id", "release_reason", history_type, history_date, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."number", r."cause", r."reason", r."placed_at", r."placed_by_id", r."released_at", r."released_by_id", r."release_reason", \'-\', _history_date, _history_change_reason, _history_user_id, _history_operation_id, _history_channel, _history_address, _history_login FROM old_rows r; RETURN NULL;', hash='c07174815a7cd74308b7a1aca8b87dd7f00ade46', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_e7079', referencing='REFERENCING OLD TABLE AS old_rows ', table='inventory_hold', when='AFTER')),
         ),
+        ]),
     ]

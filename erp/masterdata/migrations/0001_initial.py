@@ -6,6 +6,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -321,6 +322,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='item',
             trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "masterdata_historicalitem" ("id", "row_version", "code", "name", "name_zh", "kind", "tracking", "unit", "risk_class", "sterile", "implant_grade", "shelf_life_days", "storage", "udi_di", "udi_issuer", "manufacturer", "catalogue", "certificate_required", "inspection_required", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."code", r."name", r."name_zh", r."kind", r."tracking", r."unit", r."risk_class", r."sterile", r."implant_grade", r."shelf_life_days", r."storage", r."udi_di", r."udi_issuer", r."manufacturer", r."catalogue", r."certificate_required", r."inspection_required", clock_timestamp(), \'+\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM new_rows r; RETURN NULL;', hash='b4d32b38b42c70b72b3919154401d14395853a61', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_86bae', referencing='REFERENCING NEW TABLE AS new_rows ', table='masterdata_item', when='AFTER')),
@@ -537,4 +539,5 @@ class Migration(migrations.Migration):
             model_name='historicallocation',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='a212732932d51b766bba99a6605801c8f0eadbf3', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_6392e', table='masterdata_historicallocation', when='BEFORE')),
         ),
+        ]),
     ]

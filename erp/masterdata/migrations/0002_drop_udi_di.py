@@ -2,6 +2,7 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
+from erp.core.migrating import Together
 from django.db import migrations
 
 # Every identifier that an item carried goes to the registry, in force, before its field is gone.
@@ -41,6 +42,7 @@ class Migration(migrations.Migration):
                 migrations.RemoveField(model_name='historicalitem', name='udi_issuer'),
             ],
         ),
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='item',
             name='history_insert',
@@ -53,6 +55,7 @@ class Migration(migrations.Migration):
             model_name='item',
             name='history_delete',
         ),
+        ]),
         migrations.RemoveConstraint(
             model_name='item',
             name='udi_di_never_shared',
@@ -65,6 +68,7 @@ class Migration(migrations.Migration):
             model_name='item',
             name='udi_issuer',
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='item',
             trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "masterdata_historicalitem" ("id", "row_version", "code", "name", "name_zh", "kind", "tracking", "unit", "risk_class", "sterile", "implant_grade", "shelf_life_days", "storage", "manufacturer", "catalogue", "certificate_required", "inspection_required", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."code", r."name", r."name_zh", r."kind", r."tracking", r."unit", r."risk_class", r."sterile", r."implant_grade", r."shelf_life_days", r."storage", r."manufacturer", r."catalogue", r."certificate_required", r."inspection_required", clock_timestamp(), \'+\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM new_rows r; RETURN NULL;', hash='b995755834b2cbee4bdba1abb2fcc4a208ccc25c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_86bae', referencing='REFERENCING NEW TABLE AS new_rows ', table='masterdata_item', when='AFTER')),
@@ -77,4 +81,5 @@ class Migration(migrations.Migration):
             model_name='item',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "masterdata_historicalitem" ("id", "row_version", "code", "name", "name_zh", "kind", "tracking", "unit", "risk_class", "sterile", "implant_grade", "shelf_life_days", "storage", "manufacturer", "catalogue", "certificate_required", "inspection_required", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."code", r."name", r."name_zh", r."kind", r."tracking", r."unit", r."risk_class", r."sterile", r."implant_grade", r."shelf_life_days", r."storage", r."manufacturer", r."catalogue", r."certificate_required", r."inspection_required", clock_timestamp(), \'-\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM old_rows r; RETURN NULL;', hash='9b791bd9af65d6f37c7bbc6c1795252a3ddafeae', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_942bb', referencing='REFERENCING OLD TABLE AS old_rows ', table='masterdata_item', when='AFTER')),
         ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -17,6 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='bomline',
             name='history_insert',
@@ -325,4 +327,5 @@ class Migration(migrations.Migration):
             model_name='partner',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE _history_date timestamptz := clock_timestamp(); _history_change_reason text := NULLIF(current_setting('proofline.reason', true), ''); _history_user_id bigint := NULLIF(current_setting('proofline.actor', true), ''); _history_operation_id uuid := NULLIF(current_setting('proofline.operation', true), ''); _history_channel text := NULLIF(current_setting('proofline.channel', true), ''); _history_address text := NULLIF(current_setting('proofline.address', true), ''); _history_login text := session_user;", func='INSERT INTO "masterdata_historicalpartner" ("id", "row_version", "code", "name", "name_zh", "address", "country", "language", "email", "phone", "is_supplier", "is_customer", "is_subcontractor", history_type, history_date, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."code", r."name", r."name_zh", r."address", r."country", r."language", r."email", r."phone", r."is_supplier", r."is_customer", r."is_subcontractor", \'-\', _history_date, _history_change_reason, _history_user_id, _history_operation_id, _history_channel, _history_address, _history_login FROM old_rows r; RETURN NULL;', hash='c5f2330eb0a070dd9145c32c3976207350396907', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_ea724', referencing='REFERENCING OLD TABLE AS old_rows ', table='masterdata_partner', when='AFTER')),
         ),
+        ]),
     ]

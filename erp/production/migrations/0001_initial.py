@@ -6,6 +6,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -304,6 +305,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='historicalitemprocess',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='ba8001a698340a274c986b20086360bef2035d6b', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_98714', table='production_historicalitemprocess', when='BEFORE')),
@@ -492,4 +494,5 @@ class Migration(migrations.Migration):
             model_name='workordermaterial',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is regulated', TG_TABLE_NAME USING ERRCODE = '42501';", hash='9a4699c71d63e6752743372010f85d14266fcabc', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_68ea4', table='production_workordermaterial', when='BEFORE')),
         ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -19,6 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='itemprocess',
             name='history_insert',
@@ -271,4 +273,5 @@ class Migration(migrations.Migration):
             model_name='workordermaterial',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE _history_date timestamptz := clock_timestamp(); _history_change_reason text := NULLIF(current_setting('proofline.reason', true), ''); _history_user_id bigint := NULLIF(current_setting('proofline.actor', true), ''); _history_operation_id uuid := NULLIF(current_setting('proofline.operation', true), ''); _history_channel text := NULLIF(current_setting('proofline.channel', true), ''); _history_address text := NULLIF(current_setting('proofline.address', true), ''); _history_login text := session_user;", func='INSERT INTO "production_historicalworkordermaterial" ("id", "row_version", "work_order_id", "component_id", "quantity", "per_unit", history_type, history_date, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."work_order_id", r."component_id", r."quantity", r."per_unit", \'-\', _history_date, _history_change_reason, _history_user_id, _history_operation_id, _history_channel, _history_address, _history_login FROM old_rows r; RETURN NULL;', hash='319d52600af8feba0d2ca9bf3f1b022830aacd43', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_1d92d', referencing='REFERENCING OLD TABLE AS old_rows ', table='production_workordermaterial', when='AFTER')),
         ),
+        ]),
     ]

@@ -6,6 +6,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -368,6 +369,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='customerterms',
             trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sales_historicalcustomerterms" ("id", "row_version", "customer_id", "minimum_life_days", history_date, history_type, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."customer_id", r."minimum_life_days", clock_timestamp(), \'+\', NULLIF(current_setting(\'proofline.reason\', true), \'\'), NULLIF(current_setting(\'proofline.actor\', true), \'\')::bigint, NULLIF(current_setting(\'proofline.operation\', true), \'\')::uuid, NULLIF(current_setting(\'proofline.channel\', true), \'\'), NULLIF(current_setting(\'proofline.address\', true), \'\'), session_user FROM new_rows r; RETURN NULL;', hash='64210eee454be4fd31e2ea96a42c3cf450e6c669', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_241d4', referencing='REFERENCING NEW TABLE AS new_rows ', table='sales_customerterms', when='AFTER')),
@@ -592,4 +594,5 @@ class Migration(migrations.Migration):
             model_name='customerreturnline',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = '42501';", hash='d114b2c4271e66629a6434743816dabf9cf599bb', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_4669c', table='sales_customerreturnline', when='BEFORE')),
         ),
+        ]),
     ]

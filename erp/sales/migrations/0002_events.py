@@ -2,6 +2,7 @@
 
 import erp.sales.states
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -19,6 +20,7 @@ class Migration(migrations.Migration):
             model_name='shipment',
             name='delivered_shipment_has_time',
         ),
+        Together([
         migrations.AlterField(
             model_name='historicalshipment',
             name='state',
@@ -33,4 +35,5 @@ class Migration(migrations.Migration):
             model_name='shipment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('delivered_at__isnull', True), ('state__in', ['in_transit', 'void'])), models.Q(('delivered_at__isnull', False), ('state', 'delivered')), _connector='OR'), name='delivered_shipment_has_time'),
         ),
+        ]),
     ]

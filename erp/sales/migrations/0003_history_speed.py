@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from erp.core.migrating import Together
 from django.db import migrations, models
 
 
@@ -20,6 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='allocation',
             name='history_insert',
@@ -393,4 +395,5 @@ class Migration(migrations.Migration):
             model_name='shipment',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE _history_date timestamptz := clock_timestamp(); _history_change_reason text := NULLIF(current_setting('proofline.reason', true), ''); _history_user_id bigint := NULLIF(current_setting('proofline.actor', true), ''); _history_operation_id uuid := NULLIF(current_setting('proofline.operation', true), ''); _history_channel text := NULLIF(current_setting('proofline.channel', true), ''); _history_address text := NULLIF(current_setting('proofline.address', true), ''); _history_login text := session_user;", func='INSERT INTO "sales_historicalshipment" ("id", "row_version", "number", "order_id", "customer_id", "site_id", "ship_to_name", "ship_to_address", "country", "carrier", "tracking", "shipped_at", "shipped_by_id", "state", "delivered_at", "received_by", history_type, history_date, history_change_reason, history_user_id, history_operation_id, history_channel, history_address, history_login) SELECT r."id", r."row_version", r."number", r."order_id", r."customer_id", r."site_id", r."ship_to_name", r."ship_to_address", r."country", r."carrier", r."tracking", r."shipped_at", r."shipped_by_id", r."state", r."delivered_at", r."received_by", \'-\', _history_date, _history_change_reason, _history_user_id, _history_operation_id, _history_channel, _history_address, _history_login FROM old_rows r; RETURN NULL;', hash='81f720d94ea95247bd8babd26c4e6afcc06d1b79', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_eb23e', referencing='REFERENCING OLD TABLE AS old_rows ', table='sales_shipment', when='AFTER')),
         ),
+        ]),
     ]
