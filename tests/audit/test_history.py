@@ -164,7 +164,7 @@ def test_the_rows_of_one_statement_say_the_same_of_who_and_when(ada: User, site:
     lots = [lot_in_stock(ada, site) for _ in range(3)]
     pks = [lot.pk for lot in lots]
     Lot.objects.filter(pk__in=pks).update(supplier_lot="S-1")
-    history: Any = Lot.history  # type: ignore[attr-defined]
+    history: Any = Lot.history
     stamps = history.filter(id__in=pks, supplier_lot="S-1").values_list(
         "history_date", "history_login", "row_version"
     )

@@ -13,7 +13,7 @@ from tools.bench.database import bench_database
 from tools.bench.measure import Case, compare, timed
 
 if TYPE_CHECKING:
-    from tests.masterdata.builders import Item
+    from erp.masterdata.models import Item
     from tools.bench._bare import BareTables
     from tools.bench._plant import Plant
 
