@@ -181,7 +181,8 @@ def reworked_screws(stage: Stage, start: int) -> Storyline:
         "priya",
         deviation_id=deviation.pk,
         disposition="rework",
-        justification="Washing by instruction WI-114 is validated for this part.",
+        justification="Washing is validated for this part.",
+        instruction="WI-114 rev. C",
     )
     stage.do(
         conversion.rework_lot,
