@@ -96,4 +96,4 @@ def squeezed(text: str) -> str:
 
 def visible(content: str) -> str:
     """Return the content of a symbol with its separators visible."""
-    return content.replace("\x1d", "␝")
+    return content.replace("\x1d", "<GS>")

@@ -132,7 +132,7 @@ def _facts(view: View) -> Sequence[Fact]:
         Fact(_("Template"), template_link(j.template)),
         Fact("UDI-DI", Link(j.identifier.di, mono=True)),
         Fact(pgettext_lazy("count of labels", "Labels"), Number(str(j.quantity))),
-        Fact(_("Range"), range_of(j)),
+        Fact(_("Number range"), range_of(j)),
         *again,
         *why,
         Fact(_("Output"), j.get_output_display()),
@@ -367,7 +367,7 @@ JOBS = register(
             ColumnSpec("lot", _("Lot or unit"), lambda j: lot_link(j.lot), "mono"),
             ColumnSpec("item", _("Item"), lambda j: j.lot.item.name),
             ColumnSpec("template", _("Template"), lambda j: template_link(j.template), "mono"),
-            ColumnSpec("range", _("Range"), range_of, "mono"),
+            ColumnSpec("range", _("Number range"), range_of, "mono"),
             ColumnSpec(
                 "quantity",
                 pgettext_lazy("count of labels", "Labels"),

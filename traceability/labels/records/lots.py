@@ -20,7 +20,7 @@ COLUMNS = (
     Column("state", _("State"), "state"),
     Column("number", _("Print job"), "mono"),
     Column("template", _("Template"), "mono"),
-    Column("range", _("Range"), "mono"),
+    Column("range", _("Number range"), "mono"),
     Column("printed", _("Printed"), "number"),
     Column("used", _("Used"), "number"),
     Column("destroyed", _("Destroyed"), "number"),
