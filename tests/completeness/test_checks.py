@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -71,7 +72,9 @@ def used_too_early(user: User, site: Site) -> Lot:
     """Return a lot that was used two hours before it came in."""
     lot = material(user, site)
     product = make_lots(user, site, 1, state="quarantine")[0]
-    happen(user, site, {lot: 5}, {product: 1}, at=clock.now() - EARLIER)
+    # The door refuses it; an import, or plain SQL, would not.
+    with mock.patch("traceability.steps.first_seen", return_value={}):
+        happen(user, site, {lot: 5}, {product: 1}, at=clock.now() - EARLIER)
     return lot
 
 

@@ -24,7 +24,7 @@ from tests.completeness.test_checks import (
     without_expiry,
 )
 from tests.conftest import ctx_for, make_person, signed
-from tests.traceability.builders import happen, make_lots, trace
+from tests.traceability.builders import happen, make_lots, recorded_when_told, trace
 from traceability.completeness.errors import (
     DocumentMissing,
     OutOfOrder,
@@ -107,7 +107,8 @@ def test_a_trace_as_known_before_the_repair_still_shows_the_gap(
     source = material(ada, site)
     happen(ada, site, subjects=[source], kind="object", at=clock.now())
     before = clock.now()
-    mend(eva, one, {source: 1}, happened_at=clock.now())
+    with recorded_when_told():
+        mend(eva, one, {source: 1}, happened_at=clock.now())
     now = trace(ada, [one.lot], "backward")
     then = trace(ada, [one.lot], "backward", as_known_at=before)
     assert source.pk in now.reach.ids

@@ -19,8 +19,8 @@ from erp.ui.scan import Hit, Reading, resolve
 from tests.conftest import ctx_for, make_person
 from tests.masterdata.builders import make_item, place
 from tests.traceability.builders import make_lots
-from tests.traceability.devices import active, draft, identified, make_device
-from traceability.models import Lot
+from tests.traceability.devices import active, draft, make_device
+from traceability.models import DeviceIdentifier, Lot
 from traceability.scan import by_element, items_by_di
 from traceability.udi import Issuer
 from traceability.udi.check_digits import mod43
@@ -191,7 +191,7 @@ def test_a_pallet_says_what_it_is_until_somebody_knows_it(
 
 
 def test_a_wrong_check_digit_is_shown_with_what_it_may_mean(ben: User, lot: Lot) -> None:
-    identified(lot.item, "09520123456789")
+    DeviceIdentifier.objects.filter(item=lot.item).update(di="09520123456789")
     answer = scanned(ben, f"(01)09520123456789(10){lot.number}")
     assert [hit.label for hit in answer.hits] == [lot.number]
     assert "Position 18" in str(answer.doubts[0])

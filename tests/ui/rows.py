@@ -207,6 +207,8 @@ def _value(field: Any, *, unique: bool) -> Any:
 
 
 def _text(field: Any, number: int) -> str:
+    if field.name == "sscc":
+        return f"{number:018d}"
     text = f"{field.name.upper()}-{number}"
     return text[-field.max_length :] if field.max_length else text
 

@@ -50,16 +50,16 @@ def pdf_of(
     tell: Tell = lambda share: None,
 ) -> bytes:
     """Return a PDF with as many pages for every drawing as it has copies, in order."""
-    with pikepdf.new() as whole:
+    with pikepdf.new() as document:
         for start in range(0, len(labels), AT_ONCE):
             group = labels[start : start + AT_ONCE]
             part = _pages([drawing for drawing, _copies in group], identifier)
             with pikepdf.open(io.BytesIO(part)) as read:
                 for page, (_drawing, copies) in zip(read.pages, group, strict=True):
-                    whole.pages.extend([page] * copies)
+                    document.pages.extend([page] * copies)
             tell(min(1.0, (start + AT_ONCE) / len(labels)))
         target = io.BytesIO()
-        whole.save(target, deterministic_id=True)
+        document.save(target, deterministic_id=True)
     return target.getvalue()
 
 

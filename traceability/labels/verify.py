@@ -89,9 +89,16 @@ def _wrong_text(text: str, intended: Drawing) -> str:
     return ""
 
 
+LINE_END_HYPHENS = dict.fromkeys((0x02, 0xAD, 0x2010, 0x2011, 0xFFFE), "-")
+
+
 def squeezed(text: str) -> str:
-    """Return a text without what line breaking changes: blanks, and forms of one letter."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """Return a text without what line breaking changes: blanks, and forms of one letter.
+
+    A hyphen at the end of a line is read back as one that only the line break put there.
+    """
+    whole = "".join(unicodedata.normalize("NFKC", text).split())
+    return whole.translate(LINE_END_HYPHENS)
 
 
 def visible(content: str) -> str:
