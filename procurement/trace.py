@@ -18,7 +18,6 @@ from traceability.origins import (
     Shared,
     exposure,
     facet,
-    lot_origin,
     origin,
     within,
 )
@@ -141,15 +140,3 @@ def _detail(receipt: Receipt, certificate: str, supplier_lot: str) -> str:
         else _now("no certificate recorded")
     )
     return "; ".join(parts)
-
-
-@lot_origin(
-    "supplier-lot",
-    label=_("supplier's lot"),
-    model="traceability.Lot",
-    key="supplier_lot",
-    by_id=False,
-)
-def of_supplier_lots(ids: Ids, since: Moment, until: Moment) -> Collection[int]:
-    """Return the lots that carry this number of the supplier."""
-    return list(ids)
