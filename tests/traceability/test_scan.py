@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from audit.models import Attachment
 from erp.accounts.models import Site, User
@@ -253,3 +254,18 @@ def test_a_code_costs_the_same_number_of_queries_whatever_it_finds(
     actor = ctx_for(ben).actor
     with django_assert_max_num_queries(4):  # type: ignore[operator]
         resolve(actor, f"(01){GTIN}(10){lot.number}(21){unit.number}")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The check digit of AI 01 is wrong. Expected: 8."),
+        ("zh-hans", "AI 01 的校验码错误。应为：8。"),
+    ],
+)
+def test_the_note_on_a_doubtful_code_says_what_was_expected(
+    ben: User, item: Item, language: str, said: str
+) -> None:
+    with translation.override(language):
+        notes = [str(fact.value) for fact in scanned(ben, f"(01){GTIN[:-1]}4").facts]
+    assert said in notes
