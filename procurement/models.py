@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
@@ -141,7 +142,7 @@ class PurchaseOrder(Regulated):
     )
     requirements = models.TextField(_("quality requirements"), blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    ordered_at = models.DateTimeField(_("ordered"), null=True)
+    ordered_at = models.DateTimeField(pgettext_lazy("moment", "ordered"), null=True)
     ordered_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("ordered by")
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
@@ -191,7 +192,7 @@ register(
             FilterSpec(
                 "open",
                 _("Open"),
-                lambda a: [("yes", _("open")), ("no", _("closed"))],
+                lambda a: [("yes", _("open")), ("no", pgettext_lazy("state", "closed"))],
                 apply=_open_or_not,
             ),
             FilterSpec("severity", _("Severity"), lambda a: Deviation.Severity.choices, "severity"),
