@@ -191,8 +191,10 @@ def test_a_pallet_says_what_it_is_until_somebody_knows_it(
     assert asked == ["123456789012345675"]
 
 
-def test_a_wrong_check_digit_is_shown_with_what_it_may_mean(ben: User, lot: Lot) -> None:
-    identified(lot.item, "09520123456789")
+def test_a_wrong_check_digit_is_shown_with_what_it_may_mean(ben: User, site: Site) -> None:
+    item = make_device()
+    identified(item, "09520123456789")
+    (lot,) = make_lots(ben, site, 1, item=item)
     answer = scanned(ben, f"(01)09520123456789(10){lot.number}")
     assert [hit.label for hit in answer.hits] == [lot.number]
     assert "Position 18" in str(answer.doubts[0])
