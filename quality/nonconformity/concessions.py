@@ -115,7 +115,7 @@ def _supplies(gate: str, found: Collection[Answer]) -> dict[Key, str]:
         (supplier_id, item_id, site_id): number
         for supplier_id, item_id, site_id, number in approved.order_by("-pk").values_list(*columns)
     }
-    return {answer.key: numbers[answer.about] for answer in found if answer.about in numbers}  # type: ignore[index]
+    return {answer.key: numbers[answer.about] for answer in found if answer.about in numbers}
 
 
 def _instruments(gate: str, found: Collection[Answer]) -> dict[Key, str]:

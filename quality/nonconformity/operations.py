@@ -272,7 +272,7 @@ def approve_concession(  # noqa: PLR0913 - scope, period and reason belong toget
     earlier = Concession.objects.filter(deviation=deviation).first()
     if earlier is not None:
         raise ConcessionExists(deviation=deviation.number, concession=earlier.number)
-    named = steps.Covers(set(lot_ids), supplier_id, set(item_ids), set(instrument_ids))
+    named = steps.Covers(set(lot_ids), supplier_id or 0, set(item_ids), set(instrument_ids))
     covers = scope.covered(deviation, gate, named)
     concession = Concession(
         number=numbering.take_one("CN"),

@@ -29,7 +29,7 @@ def covered(deviation: Deviation, gate: str, named: Covers) -> Covers:
     """Return what is covered, or raise: nothing named, or records the gate never asks about."""
     if gate in OF_SUPPLIES:
         _nothing_but(gate, named, SUPPLIER, ITEMS)
-        if named.supplier_id is None or not named.item_ids:
+        if not (named.supplier_id and named.item_ids):
             raise ConcessionNamesNoSupply
         return named
     if gate in OF_INSTRUMENTS:

@@ -95,7 +95,7 @@ class Covers:
     """What a concession covers: lots, or items of one supplier, or instruments."""
 
     lot_ids: Collection[int] = ()
-    supplier_id: int | None = None
+    supplier_id: int = 0
     item_ids: Collection[int] = ()
     instrument_ids: Collection[int] = ()
 

@@ -168,7 +168,7 @@ class TestSupplier:
         order = ordered(ben, ada, site)
         line = order.lines.get()
         assert line.approval is not None
-        suspend_supplier(ctx_for(ben, reason="findings"), approval_id=line.approval_id)
+        suspend_supplier(ctx_for(ben, reason="findings"), approval_id=line.approval.pk)
         named = {"supplier_id": order.supplier_id, "item_ids": [line.item_id]}
         conceded(ada, planned, PLACE, **named)
         with pytest.raises(Blocked) as refusal:
@@ -316,3 +316,27 @@ class TestScope:
         assert "order from a supplier who is not approved" in page
         assert item.code in page
         assert f"/partners/{supplier.pk}/" in page
+
+    def test_supplier_and_instrument_list_their_concessions(  # noqa: PLR0913, PLR0917 - people
+        self,
+        ada: User,
+        ben: User,
+        dan: User,
+        site: Site,
+        planned: Deviation,
+        item: Item,
+        supplier: Partner,
+        late: Instrument,
+        client: Client,
+    ) -> None:
+        conceded(ada, planned, PLACE, supplier_id=supplier.pk, item_ids=[item.pk])
+        second = deviation(ben, site, kind="planned")
+        conceded(ada, second, USE, instrument_ids=[late.pk])
+        first, other = Concession.objects.order_by("pk").values_list("number", flat=True)
+        pages = ((f"/partners/{supplier.pk}/", first), (f"/instruments/{late.pk}/", other))
+        client.force_login(ben)
+        for url, number in pages:
+            text = client.get(url).content.decode()
+            assert (number in text, "in force" in text) == (True, True)
+        client.force_login(dan)
+        assert first not in client.get(pages[0][0]).content.decode(), "another site's departure"
