@@ -31,16 +31,27 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A blocker for one of the records asked about."""
+    """A blocker for one of the records asked about.
+
+    ``about`` names what of the record is blocked where one code may stand for several things: the
+    items of a supplier, of which a concession may cover one and not the other.
+    """
 
     record_id: int
     blocker: Blocker
+    about: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """Return what a concession covers."""
+        return (self.record_id, self.blocker.code, self.about)
 
 
+Key = tuple[int, str, tuple[int, ...]]
+Covered = Mapping[Key, str]
 Check = Callable[[Question], Iterable[Answer]]
-Waiver = Callable[[Question, Collection[Answer]], Mapping[tuple[int, str], str]]
-"""Given the answers, says which ``(record id, blocker code)`` a concession covers, by its number.
-"""
+Waiver = Callable[[Question, Collection[Answer]], Covered]
+"""Given the answers, says which of them a concession covers, each with the concession's number."""
 
 _questions: dict[str, Text] = {}
 _checks: dict[str, list[Check]] = defaultdict(list)
@@ -87,7 +98,7 @@ def blockers(gate: str, ids: Iterable[int], actor: Actor, **facts: Any) -> list[
     return [a.blocker for a in answers(Question(gate, frozenset(ids), actor, facts))]
 
 
-def ask(ctx: Context, gate: str, ids: Iterable[int], **facts: Any) -> Mapping[tuple[int, str], str]:
+def ask(ctx: Context, gate: str, ids: Iterable[int], **facts: Any) -> Covered:
     """Raise ``Blocked`` with all blockers, or return the concessions that were used.
 
     Concessions used are noted on the context and so reach the operation log.
@@ -95,25 +106,24 @@ def ask(ctx: Context, gate: str, ids: Iterable[int], **facts: Any) -> Mapping[tu
     standing, covered = _ask(Question(gate, frozenset(ids), ctx.actor, facts))
     if standing:
         raise Blocked(blockers=[a.blocker for a in standing])
-    for (record_id, code), number in covered.items():
-        ctx.notes.setdefault("concessions", []).append(
-            {"gate": gate, "record": record_id, "blocker": code, "concession": number}
-        )
+    for (record_id, code, about), number in covered.items():
+        used = {"gate": gate, "record": record_id, "blocker": code, "concession": number}
+        if about:
+            used["about"] = list(about)
+        ctx.notes.setdefault("concessions", []).append(used)
     return covered
 
 
-def _ask(question: Question) -> tuple[list[Answer], dict[tuple[int, str], str]]:
+def _ask(question: Question) -> tuple[list[Answer], dict[Key, str]]:
     if question.gate not in _questions:
         raise UnknownGate(question.gate)
     with reading():
         found = [a for function in _checks[question.gate] for a in function(question)]
-    covered: dict[tuple[int, str], str] = {}
+    covered: dict[Key, str] = {}
     if found:
         for function in _waivers:
             covered.update(function(question, found))
-    standing = [
-        a for a in found if not (a.blocker.waivable and (a.record_id, a.blocker.code) in covered)
-    ]
+    standing = [a for a in found if not (a.blocker.waivable and a.key in covered)]
     return standing, covered
 
 

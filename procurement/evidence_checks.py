@@ -20,8 +20,12 @@ NO_ORDER = """
         AND e.disposition <> 'returned'
     WHERE e.id NOT IN (SELECT id FROM void)
       AND NOT EXISTS (SELECT FROM traceability_repair p WHERE p.event_id = e.id)
-      AND NOT EXISTS (SELECT FROM procurement_receiptline r WHERE r.lot_id = g.id)
-      AND NOT EXISTS (SELECT FROM procurement_receiptline r WHERE r.lot_id = g.batch_id)
+      AND NOT EXISTS (SELECT FROM procurement_receiptline r
+                      JOIN procurement_receiptevent x ON x.receipt_id = r.receipt_id
+                      WHERE r.lot_id = g.id AND x.event_id NOT IN (SELECT id FROM void))
+      AND NOT EXISTS (SELECT FROM procurement_receiptline r
+                      JOIN procurement_receiptevent x ON x.receipt_id = r.receipt_id
+                      WHERE r.lot_id = g.batch_id AND x.event_id NOT IN (SELECT id FROM void))
     GROUP BY g.id"""
 
 

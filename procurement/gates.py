@@ -40,10 +40,15 @@ NOT_IN_ORDER: dict[Standing, tuple[str, Text]] = {
 
 @gates.check(PLACE)
 def supplier_not_approved(question: Question) -> Iterator[Answer]:
-    """Ask for suppliers with fact ``item_ids``: only approved suppliers get orders (7.4.1)."""
+    """Ask for suppliers with fact ``item_ids``: only approved suppliers get orders (7.4.1).
+
+    Each answer is about supplier, item and the site that orders (fact ``site_id``): a concession
+    covers all three or nothing.
+    """
     items: Iterable[int] = question.facts.get("item_ids", ())
+    site_id: int = question.facts.get("site_id", 0)
     for pair, blocker in _standing_blockers({(s, i) for s in question.ids for i in items}):
-        yield Answer(pair[0], blocker)
+        yield Answer(pair[0], blocker, about=(*pair, site_id))
 
 
 @gates.check(PLACE)
@@ -65,11 +70,13 @@ def supplier_no_longer_approved(question: Question) -> Iterator[Answer]:
     lines = PurchaseOrderLine.objects.filter(order_id__in=question.ids)
     if arrivals is not None:
         lines = lines.filter(pk__in=[arrival.line.pk for arrival in arrivals])
-    orders: dict[Pair, set[int]] = {}
-    for supplier_id, item_id, order_id in lines.values_list("order__supplier", "item", "order"):
-        orders.setdefault((supplier_id, item_id), set()).add(order_id)
+    orders: dict[Pair, set[tuple[int, int]]] = {}
+    columns = ("order__supplier", "item", "order", "order__site")
+    for supplier_id, item_id, order_id, site_id in lines.values_list(*columns):
+        orders.setdefault((supplier_id, item_id), set()).add((order_id, site_id))
     for pair, blocker in _standing_blockers(set(orders)):
-        yield from (Answer(order_id, blocker) for order_id in sorted(orders[pair]))
+        for order_id, site_id in sorted(orders[pair]):
+            yield Answer(order_id, blocker, about=(*pair, site_id))
 
 
 @gates.check(ACCEPT)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
@@ -141,7 +142,7 @@ class PurchaseOrder(Regulated):
     )
     requirements = models.TextField(_("quality requirements"), blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    ordered_at = models.DateTimeField(_("ordered"), null=True)
+    ordered_at = models.DateTimeField(pgettext_lazy("moment", "ordered"), null=True)
     ordered_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("ordered by")
     )
@@ -234,6 +235,13 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
         """Keep the receipts of sites the actor may see."""
         return self.filter(site_filter(actor))
 
+    def with_wrong(self) -> Self:
+        """Add ``declared_wrong``: whether a correction says that it did not happen."""
+        wrong = ReceiptEvent.objects.filter(
+            receipt=OuterRef("pk"), event__corrections__isnull=False
+        )
+        return self.annotate(declared_wrong=Exists(wrong))
+
 
 class Receipt(AppendOnly):
     """That goods of an order came in: once, at one place (ISO 13485, 7.4.3). Never changed."""
@@ -272,11 +280,14 @@ class ReceiptLineQuerySet(models.QuerySet["ReceiptLine"]):
 
 
 class ReceiptLine(AppendOnly):
-    """A lot that a receipt brought, with its certificate; units inside a lot follow their lot."""
+    """A lot that a receipt brought, with its certificate; units inside a lot follow their lot.
+
+    A lot comes in once. Where its receipt was declared wrong, another one may bring it again.
+    """
 
     receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="lines", db_index=False)
     order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="receipts")
-    lot = models.OneToOneField(Lot, models.PROTECT, related_name="receipt_line")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="receipt_lines")
     quantity = models.DecimalField(_("quantity"), max_digits=DIGITS, decimal_places=PLACES)
     certificate_number = models.CharField(_("certificate"), max_length=80, blank=True)
 

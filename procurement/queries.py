@@ -72,7 +72,7 @@ def full_lines() -> QuerySet[PurchaseOrderLine]:
 
 def receipt_line_of(lot: Lot) -> ReceiptLine | None:
     """Return the receipt line that brought a lot; a unit came with its lot."""
-    lines = ReceiptLine.objects.filter(lot_id__in=[lot.pk, lot.batch_id or lot.pk])
+    lines = ReceiptLine.objects.standing().filter(lot_id__in=[lot.pk, lot.batch_id or lot.pk])
     return lines.select_related(
         "receipt__order__supplier", "receipt__received_by", "order_line__revision", "lot"
     ).first()

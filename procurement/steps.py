@@ -146,18 +146,22 @@ def receive(
 
 
 def _make_lots(ctx: Context, order: PurchaseOrder, arrivals: Sequence[Arrival]) -> list[Taken]:
-    """Make all lots in one go, then all units in one go."""
+    """Make all lots in one go, then all units in one go.
+
+    Numbers of a receipt that was declared wrong come in again: the goods bear them.
+    """
     nameless = [a for a in arrivals if a.in_lot and not a.number]
     numbers = iter(numbering.take("L", len(nameless)) if nameless else ())
     batches = {
         n: _lot(order, a, a.number or next(numbers)) for n, a in enumerate(arrivals) if a.in_lot
     }
-    traceability.create_lots(ctx, list(batches.values()))
+    traceability.create_lots(ctx, list(batches.values()), again=True)
     units = {
         n: [_unit(order, a, serial, batches.get(n)) for serial in a.serials]
         for n, a in enumerate(arrivals)
     }
-    traceability.create_lots(ctx, [unit for group in units.values() for unit in group])
+    made = [unit for group in units.values() for unit in group]
+    traceability.create_lots(ctx, made, again=True)
     return [
         Taken(
             arrival=a,

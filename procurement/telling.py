@@ -20,9 +20,9 @@ def received(scope: Scope) -> Sequence[Line]:
 
 
 def _lines(lot_ids: Ids) -> list[ReceiptLine]:
-    """Return the receipt lines of these lots; a unit came with its lot."""
+    """Return the receipt lines that stand of these lots; a unit came with its lot."""
     batches = Lot.objects.filter(pk__in=lot_ids, batch__isnull=False).values("batch_id")
-    rows = ReceiptLine.objects.select_related("lot", "receipt__order__supplier")
+    rows = ReceiptLine.objects.standing().select_related("lot", "receipt__order__supplier")
     found = {line.pk: line for line in rows.filter(lot__in=lot_ids)}
     found |= {line.pk: line for line in rows.filter(lot__in=batches)}
     return sorted(found.values(), key=lambda line: (line.receipt.received_at, line.pk))

@@ -18,7 +18,6 @@ from traceability.origins import (
     Shared,
     exposure,
     facet,
-    lot_origin,
     origin,
     within,
 )
@@ -68,7 +67,7 @@ def receipts_shared(event_ids: Ids) -> Exposed:
 
 
 def _receipt_lines(lot_ids: Ids) -> tuple[list[ReceiptLine], dict[int, list[int]]]:
-    """Return the receipt lines that brought these lots, and for each named lot those it stands for.
+    """Return the standing receipt lines of these lots, and for each named lot those it stands for.
 
     A unit inside a received lot came with its lot.
     """
@@ -77,7 +76,7 @@ def _receipt_lines(lot_ids: Ids) -> tuple[list[ReceiptLine], dict[int, list[int]
     for pk, batch_id in inside.values_list("pk", "batch_id"):
         members[batch_id].append(pk)
     wanted = {*lot_ids, *members}
-    lines = ReceiptLine.objects.filter(lot_id__in=wanted).select_related("lot")
+    lines = ReceiptLine.objects.standing().filter(lot_id__in=wanted).select_related("lot")
     stands_for = {pk: members.get(pk) or [pk] for pk in wanted}
     return list(lines), stands_for
 
@@ -141,15 +140,3 @@ def _detail(receipt: Receipt, certificate: str, supplier_lot: str) -> str:
         else _now("no certificate recorded")
     )
     return "; ".join(parts)
-
-
-@lot_origin(
-    "supplier-lot",
-    label=_("supplier's lot"),
-    model="traceability.Lot",
-    key="supplier_lot",
-    by_id=False,
-)
-def of_supplier_lots(ids: Ids, since: Moment, until: Moment) -> Collection[int]:
-    """Return the lots that carry this number of the supplier."""
-    return list(ids)

@@ -25,7 +25,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from django.apps import apps
 from django.db.models import Model, Q, QuerySet
@@ -39,6 +39,7 @@ Events = Callable[[Ids, "dt.datetime | None", "dt.datetime | None"], "QuerySet[T
 Lots = Callable[[Ids, "dt.datetime | None", "dt.datetime | None"], Collection[int]]
 Named = Callable[[str], Q]
 Side = Literal["", "source", "target"]
+Entry = TypeVar("Entry")
 PG_INT_MAX = 2**63 - 1
 NATURAL_KEYS = ("number", "code", "username")
 
@@ -238,6 +239,17 @@ EXPOSURES: dict[str, Exposure] = {}
 TELLINGS: dict[str, Telling] = {}
 
 
+class RegisteredTwice(ValueError):
+    """Two modules claim one code: a mistake of the programmer, found when the apps start."""
+
+
+def _enter(registry: dict[str, Entry], code: str, entry: Entry) -> None:
+    """Put an entry into a registry; which of two were shown would depend on the order of apps."""
+    if code in registry:
+        raise RegisteredTwice(f"{type(entry).__name__} {code!r} is registered already.")
+    registry[code] = entry
+
+
 def origin(
     code: str, *, label: Text, model: str, key: str = "", period: bool = True
 ) -> Callable[[Events], Events]:
@@ -248,7 +260,7 @@ def origin(
     """
 
     def register(events: Events) -> Events:
-        ORIGINS[code] = Origin(code, label, model, key, period, events=events)
+        _enter(ORIGINS, code, Origin(code, label, model, key, period, events=events))
         return events
 
     return register
@@ -270,7 +282,9 @@ def lot_origin(
     name, named = (key, None) if isinstance(key, str) else ("", key)
 
     def register(lots: Lots) -> Lots:
-        ORIGINS[code] = Origin(code, label, model, name, period, by_id, lots=lots, named=named)
+        _enter(
+            ORIGINS, code, Origin(code, label, model, name, period, by_id, lots=lots, named=named)
+        )
         return lots
 
     return register
@@ -290,7 +304,7 @@ def facet(
     """
 
     def register(rows: Rows) -> Rows:
-        FACETS[code] = Facet(code, title, order, rows, side, backward, forward)
+        _enter(FACETS, code, Facet(code, title, order, rows, side, backward, forward))
         return rows
 
     return register
@@ -302,7 +316,7 @@ def mark(
     """Register ``lots(ids)``: those of the given lots that bear this warning."""
 
     def register(lots: Callable[[Ids], Collection[int]]) -> Callable[[Ids], Collection[int]]:
-        MARKS[code] = Mark(code, label, tone, lots)
+        _enter(MARKS, code, Mark(code, label, tone, lots))
         return lots
 
     return register
@@ -316,7 +330,7 @@ def figure(
     def register(
         quantities: Callable[[Ids], Mapping[int, Decimal]],
     ) -> Callable[[Ids], Mapping[int, Decimal]]:
-        FIGURES[code] = Figure(code, label, sign, order, quantities)
+        _enter(FIGURES, code, Figure(code, label, sign, order, quantities))
         return quantities
 
     return register
@@ -328,7 +342,7 @@ def tally(
     """Register ``words(event_ids, lot_ids)``: one phrase of the answer in words."""
 
     def register(words: Callable[[Ids, Ids], Text]) -> Callable[[Ids, Ids], Text]:
-        TALLIES[code] = Tally(code, order, words, backward, forward, remark)
+        _enter(TALLIES, code, Tally(code, order, words, backward, forward, remark))
         return words
 
     return register
@@ -340,7 +354,7 @@ def exposure(
     """Register ``exposed(event_ids)``: records that touched these events and make lots siblings."""
 
     def register(of: Callable[[Ids], Exposed]) -> Callable[[Ids], Exposed]:
-        EXPOSURES[code] = Exposure(code, label, order, of)
+        _enter(EXPOSURES, code, Exposure(code, label, order, of))
         return of
 
     return register
@@ -353,7 +367,7 @@ def telling(code: str, *, title: Text, order: int) -> Callable[[Lines], Lines]:
     """Register ``lines(scope)``: the sentences of one stage of a story, in a few queries."""
 
     def register(lines: Lines) -> Lines:
-        TELLINGS[code] = Telling(code, title, order, lines)
+        _enter(TELLINGS, code, Telling(code, title, order, lines))
         return lines
 
     return register

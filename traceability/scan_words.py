@@ -73,7 +73,8 @@ def _facts(reading: Reading) -> Iterator[Fact]:
     yield from _other_parts(reading)
     for finding in reading.warnings:
         reason = f"{finding.reason[:1].upper()}{finding.reason[1:]}"
-        yield Fact(_("Note"), f"{reason} {finding.expected}")
+        told = _("%(reason)s Expected: %(expected)s")
+        yield Fact(_("Note"), told % {"reason": reason, "expected": finding.expected})
 
 
 def _other_parts(reading: Reading) -> Iterator[Fact]:

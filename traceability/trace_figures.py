@@ -83,7 +83,11 @@ def in_units(lot_ids: Ids) -> Mapping[int, Decimal]:
 
 @figure("shipped", label=_("shipped"), sign=-1, order=30)
 def shipped(lot_ids: Ids) -> Mapping[int, Decimal]:
-    """Return what left and did not come back."""
+    """Return what left and did not come back, whoever recorded it.
+
+    Every shipment and every return of sales is an event too, so counting events counts them once,
+    together with what partners told (EPCIS) and what was taken over from older records.
+    """
     left = _sums(_INPUTS, lot_ids, used="NOT", step="e.biz_step = %(shipping)s")
     back = _sums(_OUTPUTS, lot_ids, which="=")
     return {pk: left.get(pk, ZERO) - back.get(pk, ZERO) for pk in {*left, *back}}

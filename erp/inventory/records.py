@@ -10,12 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
+from erp.inventory.left import whereabouts, with_nothing_left
 from erp.inventory.models import Balance, Hold, StockStatus
 from erp.inventory.queries import family, open_holds
 from erp.inventory.states import HOLD, HoldState
+from erp.masterdata.models import Location
 from erp.ui.home import TaskSource, add_tasks
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
 from erp.ui.records import (
+    PAGE_SECTION_ROWS,
     ColumnSpec,
     FilterSpec,
     RecordKind,
@@ -134,6 +137,70 @@ def _hold_lots(view: View) -> Section:
     return Section("lots", _("Lots and units on hold"), table=Table(columns, rows), count=count)
 
 
+PLACES = {
+    "": _("in stock"),
+    Location.Kind.SCRAP: _("scrapped or used up by tests"),
+    Location.Kind.SUPPLIER: _("sent back to the supplier"),
+    Location.Kind.CUSTOMER: _("with customers"),
+    Location.Kind.PRODUCTION: _("used in production"),
+    Location.Kind.ADJUSTMENT: _("missing at a count"),
+}
+NOTHING, SOMETHING = "nothing", "something"
+
+
+def _whereabouts(view: View) -> Section:
+    """Say where the goods under a hold are or went: somebody releases it knowing that."""
+    found = whereabouts(view.record)
+    shown = found if view.full else found[:PAGE_SECTION_ROWS]
+    rows = [
+        Row(
+            [
+                lot_link(x.lot),
+                PLACES[x.kind],
+                Number(plain(x.quantity), x.lot.item.get_unit_display()),
+            ],
+            f"/lots/{x.lot.pk}/",
+        )
+        for x in shown
+    ]
+    columns = [
+        Column("lot", _("Lot or unit"), "mono"),
+        Column("where", _("Where it is or went")),
+        Column("quantity", _("Quantity"), "number"),
+    ]
+    table = Table(columns, rows, empty=_("No quantity of it was ever in stock."))
+    note = _("Nothing of it is left. The hold ends when somebody releases it, with signature.")
+    return Section(
+        "whereabouts",
+        _("Where the goods are"),
+        table=table,
+        count=len(found),
+        note=note if _nothing_left(view.record) else "",
+    )
+
+
+def _nothing_left(hold: Hold) -> bool:
+    """Tell whether all goods under a hold in force are gone, however it was read."""
+    known: bool | None = getattr(hold, "nothing_left", None)
+    if known is not None:
+        return known
+    return with_nothing_left(Hold.objects.filter(pk=hold.pk)).filter(nothing_left=True).exists()
+
+
+def left_pill(hold: Hold) -> Pill | None:
+    """Say of a hold that it keeps nothing from moving any more."""
+    return Pill(_("nothing left under it"), "waiting") if _nothing_left(hold) else None
+
+
+def _by_left(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    return rows.filter(released_at__isnull=True, nothing_left=value == NOTHING)
+
+
+def _holds(actor: Actor) -> QuerySet[Any]:
+    rows = Hold.objects.visible_to(actor).select_related("placed_by", "released_by")
+    return with_nothing_left(rows)
+
+
 def _by_state(rows: QuerySet[Hold], value: str) -> QuerySet[Hold]:
     return rows.filter(released_at__isnull=value == HoldState.OPEN)
 
@@ -146,7 +213,7 @@ register(
         icon="hand-stop",
         label=_("hold"),
         plural=_("Holds"),
-        rows=lambda a: Hold.objects.visible_to(a).select_related("placed_by", "released_by"),
+        rows=_holds,
         number=lambda h: h.number,
         title=lambda h: h.reason,
         state=hold_pill,
@@ -159,6 +226,7 @@ register(
                 "mono",
                 "number",
             ),
+            ColumnSpec("left", _("Left"), left_pill, "state"),
             ColumnSpec("cause", _("Cause"), lambda h: h.get_cause_display()),
             ColumnSpec("reason", _("Reason"), lambda h: h.reason),
             ColumnSpec("at", _("Placed"), lambda h: Moment(h.placed_at), "moment", "placed_at"),
@@ -172,16 +240,26 @@ register(
             Fact(_("Released on"), Moment(v.record.released_at) if v.record.released_at else None),
             Fact(_("Why released"), v.record.release_reason or None),
         ],
-        sections=[_hold_lots],
+        sections=[_hold_lots, _whereabouts],
         search=("number", "reason"),
         filters=[
             FilterSpec("state", _("State"), lambda a: HOLD.choices(), apply=_by_state),
             FilterSpec("cause", _("Cause"), lambda a: Hold.Cause.choices, "cause"),
+            FilterSpec(
+                "left",
+                _("Left"),
+                lambda a: [
+                    (NOTHING, _("nothing left under it")),
+                    (SOMETHING, _("goods are left under it")),
+                ],
+                apply=_by_left,
+            ),
         ],
         scan=("number",),
         api=lambda h: {
             "number": h.number,
             "state": h.state,
+            "nothing_left": _nothing_left(h),
             "cause": h.cause,
             "reason": h.reason,
             "placed_at": h.placed_at.isoformat(),
@@ -286,6 +364,7 @@ def _place_stock(view: View) -> Section:
 
 
 add_badges("traceability.Lot", _hold_badges)
+add_badges("inventory.Hold", lambda view: [pill for pill in [left_pill(view.record)] if pill])
 add_section("traceability.Lot", 20, _lot_holds)
 add_section("traceability.Lot", 55, _lot_stock)
 add_section("masterdata.Location", 50, _place_stock)
@@ -295,12 +374,7 @@ add_tasks(
         title=_("Holds in force"),
         permission="inventory.release_hold",
         noun="holds",
-        rows=lambda a: (
-            Hold.objects.visible_to(a)
-            .open()
-            .select_related("placed_by", "released_by")
-            .order_by("placed_at")
-        ),
+        rows=lambda a: _holds(a).filter(released_at__isnull=True).order_by("placed_at"),
         query="state=open",
         tone="bad",
         blocked=True,

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
@@ -68,7 +69,7 @@ class SalesOrder(Regulated):
     ship_to_address = models.TextField(_("delivery address"))
     country = models.CharField(_("country of delivery"), max_length=2)
     due_on = models.DateField(_("wanted by"), null=True, blank=True)
-    ordered_at = models.DateTimeField(_("ordered"))
+    ordered_at = models.DateTimeField(pgettext_lazy("moment", "ordered"))
     state = models.CharField(
         _("state"), max_length=10, choices=SALES_ORDER.choices(), default=OrderState.OPEN
     )
@@ -199,7 +200,7 @@ class Shipment(Regulated):
     country = models.CharField(_("country of delivery"), max_length=2)
     carrier = models.CharField(_("carrier"), max_length=120, blank=True)
     tracking = models.CharField(_("tracking number"), max_length=80, blank=True)
-    shipped_at = models.DateTimeField(_("shipped"))
+    shipped_at = models.DateTimeField(pgettext_lazy("moment", "shipped"))
     shipped_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name=_("shipped by")
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -22,7 +22,7 @@ from erp.sales.models import (
 )
 from erp.sales.states import ShipmentState
 from traceability.models import TraceEvent
-from traceability.origins import FacetRow, facet, figure, origin, tally, within
+from traceability.origins import FacetRow, facet, origin, tally, within
 
 
 @origin("shipment", label=_("shipment"), model="sales.Shipment", period=False)
@@ -125,21 +125,3 @@ def customers(event_ids: Collection[int], lot_ids: Collection[int]) -> str:
     people = ngettext("%(n)s customer", "%(n)s customers", who) % {"n": who}
     lands = ngettext("%(n)s country", "%(n)s countries", where) % {"n": where}
     return _now("%(customers)s in %(countries)s") % {"customers": people, "countries": lands}
-
-
-@figure("shipped", label=_("shipped"), sign=-1, order=70)
-def shipped(lot_ids: Collection[int]) -> Mapping[int, Decimal]:
-    """Return how much of each lot is with customers: shipped and not returned."""
-    out = _per_lot(ShipmentLine.objects.standing().filter(lot_id__in=lot_ids), "lot_id")
-    back = _per_lot(
-        CustomerReturnLine.objects.standing().filter(shipment_line__lot_id__in=lot_ids),
-        "shipment_line__lot_id",
-    )
-    return {pk: total - back.get(pk, Decimal(0)) for pk, total in out.items()}
-
-
-def _per_lot(
-    rows: QuerySet[ShipmentLine] | QuerySet[CustomerReturnLine], key: str
-) -> dict[int, Decimal]:
-    sums = rows.order_by().values(key).annotate(total=Sum("quantity"))
-    return {row[key]: row["total"] for row in sums}

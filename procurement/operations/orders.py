@@ -62,7 +62,7 @@ def place_order(
     _refuse_past_dates(lines, now.date())
     lock_approvals_of(ctx, supplier_id)
     item_ids = {line["item_id"] for line in lines}
-    gates.ask(ctx, PLACE, [supplier_id], item_ids=item_ids)
+    gates.ask(ctx, PLACE, [supplier_id], item_ids=item_ids, site_id=site_id)
     order = PurchaseOrder(
         number=numbering.take_one("PO"),
         supplier_id=supplier_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.ui.page import Column, Fact, Link, Moment, Row, Section, Table
 from erp.ui.records import View, add_section, url_of
@@ -79,7 +80,7 @@ def orders_of_partner(view: View) -> Section | None:
     columns = (
         Column("state", _("State"), "state"),
         Column("number", _("Purchase order"), "mono"),
-        Column("ordered", _("Ordered"), "moment"),
+        Column("ordered", pgettext_lazy("moment", "Ordered"), "moment"),
         Column("due", _("Due"), "moment"),
         Column("site", _("Site")),
     )

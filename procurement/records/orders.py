@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.accounts.queries import sites_visible_to
 from erp.core import clock
@@ -38,7 +39,7 @@ LINE_COLUMNS = (
     Column("item", _("Item"), "mono"),
     Column("name", _("Name")),
     Column("revision", _("Revision"), "mono"),
-    Column("ordered", _("Ordered"), "number"),
+    Column("ordered", pgettext_lazy("quantity", "Ordered"), "number"),
     Column("received", _("Received"), "number"),
     Column("due", _("Due"), "moment"),
     Column("price", _("Unit price"), "number"),
@@ -109,7 +110,10 @@ def _facts(view: View) -> Sequence[Fact]:
     return [
         Fact(_("Supplier"), Link(str(order.supplier), url_of(order.supplier))),
         Fact(_("Site"), Link(str(order.site), url_of(order.site))),
-        Fact(_("Ordered"), Moment(order.ordered_at) if order.ordered_at else None),
+        Fact(
+            pgettext_lazy("moment", "Ordered"),
+            Moment(order.ordered_at) if order.ordered_at else None,
+        ),
         Fact(_("Ordered by"), str(order.ordered_by) if order.ordered_by else None),
         Fact(_("Quality requirements"), order.requirements or None),
         Fact(_("Currency"), order.currency or None),
@@ -232,7 +236,7 @@ register(
             ColumnSpec("due", _("Due"), _due, "moment", "due_on"),
             ColumnSpec(
                 "ordered_at",
-                _("Ordered"),
+                pgettext_lazy("moment", "Ordered"),
                 lambda o: Moment(o.ordered_at) if o.ordered_at else None,
                 "moment",
                 "ordered_at",

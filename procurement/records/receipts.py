@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
-from erp.ui.page import Column, Fact, Link, Moment, Number, Row, Section, Table
+from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register, url_of
 from procurement.models import Receipt, ReceiptLine
 from procurement.records.approvals import supplier_choices
@@ -20,6 +20,8 @@ from traceability.records import lot_link, lot_pill
 
 API_LINES = 100
 """A receipt of 10,000 units names that many lots; the API gives the first and says so."""
+
+WRONG = {"event__corrections__isnull": False}
 
 LINE_COLUMNS = (
     Column("state", _("State"), "state"),
@@ -38,12 +40,28 @@ def _full_lines() -> QuerySet[ReceiptLine]:
     return ReceiptLine.objects.select_related("lot__item", "order_line").order_by("pk")
 
 
+def _standing_lines() -> QuerySet[ReceiptLine]:
+    return _full_lines().filter(receipt__events__event__corrections__isnull=True)
+
+
+def wrong_pill(receipt: Receipt) -> Pill | None:
+    """Say of a receipt that it did not happen; the others need no word."""
+    return Pill(_("declared wrong"), "bad") if _is_wrong(receipt) else None
+
+
+def _is_wrong(receipt: Receipt) -> bool:
+    """Tell whether a receipt was declared wrong, however it was read."""
+    known: bool | None = getattr(receipt, "declared_wrong", None)
+    return known if known is not None else receipt.events.filter(**WRONG).exists()
+
+
 def receipts(actor: Actor) -> QuerySet[Receipt]:
     """Return the visible receipts with order, supplier, place, their first lots and how many."""
-    lines = ReceiptLine.objects.filter(receipt=OuterRef("pk")).order_by().values("receipt")
+    standing = ReceiptLine.objects.standing().filter(receipt=OuterRef("pk"))
+    lines = standing.order_by().values("receipt")
     count = Subquery(lines.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
-    first = Prefetch("lines", queryset=_full_lines()[:API_LINES], to_attr="first_lines")
-    rows = Receipt.objects.visible_to(actor).annotate(lot_count=Coalesce(count, 0))
+    first = Prefetch("lines", queryset=_standing_lines()[:API_LINES], to_attr="first_lines")
+    rows = Receipt.objects.visible_to(actor).with_wrong().annotate(lot_count=Coalesce(count, 0))
     return rows.select_related(
         "order__supplier", "site", "location", "received_by"
     ).prefetch_related(first)
@@ -52,12 +70,14 @@ def receipts(actor: Actor) -> QuerySet[Receipt]:
 def _first_lines(receipt: Receipt) -> list[ReceiptLine]:
     """Return the first lines, however the receipt was read."""
     ready: list[ReceiptLine] | None = getattr(receipt, "first_lines", None)
-    return ready if ready is not None else list(_full_lines().filter(receipt=receipt)[:API_LINES])
+    if ready is not None:
+        return ready
+    return list(_standing_lines().filter(receipt=receipt)[:API_LINES])
 
 
 def _lot_count(receipt: Receipt) -> int:
     counted: int | None = getattr(receipt, "lot_count", None)
-    return counted if counted is not None else receipt.lines.count()
+    return counted if counted is not None else _standing_lines().filter(receipt=receipt).count()
 
 
 def _line_api(line: ReceiptLine) -> Mapping[str, Any]:
@@ -81,6 +101,7 @@ def _api(receipt: Receipt) -> Mapping[str, Any]:
         "site": {"id": receipt.site_id, "code": receipt.site.code},
         "location": {"id": receipt.location_id, "code": receipt.location.code},
         "received_at": receipt.received_at.isoformat(),
+        "declared_wrong": _is_wrong(receipt),
         "received_by": receipt.received_by.username,
         "delivery_note": receipt.delivery_note,
         "lot_count": count,
@@ -123,7 +144,14 @@ def line_row(line: ReceiptLine) -> Row:
 
 
 def _lines(view: View) -> Section:
-    shown = view.first(_full_lines().filter(receipt=view.record))
+    """Show what came; of a receipt that was declared wrong, what was recorded, and that it is."""
+    rows = _full_lines().filter(receipt=view.record)
+    shown = view.first(rows)
+    if _is_wrong(view.record):
+        note = _("This receipt was declared wrong: nothing of it came in. This was recorded.")
+        table = Table(LINE_COLUMNS, [line_row(line) for line in shown])
+        title = _("Recorded by mistake")
+        return Section("lots", title, table, count=rows.count(), note=note)
     count = _lot_count(view.record)
     more = (
         Link(_("All lots of this receipt in the trace"), _trace(view.record))
@@ -166,12 +194,14 @@ register(
             ColumnSpec("supplier", _("Supplier"), lambda r: r.order.supplier.name),
             ColumnSpec("lots", _("Lots and units"), lambda r: Number(str(r.lot_count)), "number"),
             ColumnSpec("place", _("Put into"), lambda r: r.location.code, "mono"),
+            ColumnSpec("state", _("State"), wrong_pill, "state"),
             ColumnSpec("who", _("Received by"), lambda r: str(r.received_by)),
             ColumnSpec("site", _("Site"), lambda r: r.site.code, sort="site__code"),
         ),
         api=_api,
         number=lambda r: r.number,
         title=lambda r: r.order.supplier.name,
+        state=wrong_pill,
         facts=_facts,
         sections=(_lines,),
         search=("number", "order__number", "order__supplier__name", "delivery_note"),

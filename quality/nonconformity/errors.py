@@ -34,6 +34,38 @@ class ConcessionNamesNoLot(DomainError):
     sentence = _("Name the lots that the concession covers.")
 
 
+class ConcessionNamesNoSupply(DomainError):
+    """A concession about a supplier covers items of that supplier, never the supplier as such."""
+
+    code = "quality.concession_names_no_supply"
+    status = 422
+    sentence = _("Name the supplier and the items that the concession covers.")
+
+
+class ConcessionNamesNoInstrument(DomainError):
+    """A concession about instruments names them."""
+
+    code = "quality.concession_names_no_instrument"
+    status = 422
+    sentence = _("Name the instruments that the concession covers.")
+
+
+class ConcessionNamesOthers(DomainError):
+    """What is asked about lots is not conceded by naming an instrument."""
+
+    code = "quality.concession_names_others"
+    status = 422
+    sentence = _("“%(gate)s” is asked about other records. Leave empty: %(fields)s.")
+
+
+class InstrumentOfAnotherSite(DomainError):
+    """A concession holds at the site of its deviation."""
+
+    code = "quality.instrument_of_another_site"
+    status = 422
+    sentence = _("%(instruments)s: not an instrument of site %(site)s.")
+
+
 class NoVirtualPlace(DomainError):
     """A site lacks the place that goods are booked to."""
 

@@ -1,43 +1,32 @@
-"""What deviations stand in the way of, and what an approved concession lets pass."""
+"""What deviations stand in the way of; what lets it pass is in ``concessions``."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from erp import gates
-from erp.core import clock
 from erp.core.errors import Blocker, RecordRef
 from erp.core.quantities import plain
 from erp.gates import Answer, Question
 from erp.inventory.conversion.gates import REWORK
 from erp.inventory.models import Balance, StockStatus
-from quality.inspection.gates import ACCEPT, about
+from quality.inspection.gates import about
 from quality.inspection.gates import ref as inspection_ref
 from quality.inspection.models import Inspection
 from quality.inspection.states import InspectionState
-from quality.nonconformity.models import ConcessionLot, Deviation, DeviationLot
+from quality.nonconformity.models import Deviation, DeviationLot
 from quality.nonconformity.queries import open_against
 from quality.nonconformity.states import DeviationState
-from traceability.gates import ALLOCATE, ISSUE, RELEASE, SHIP
+from traceability.gates import RELEASE
 from traceability.gates import ref as lot_ref
 from traceability.models import Lot
 from traceability.states import LotState
 
 USE_AS_IS = gates.define("lot.use_as_is", _("May these refused lots be used as they are?"))
-
-CONCEDED = {
-    ACCEPT: _("accept an inspection"),
-    USE_AS_IS: _("use refused goods as they are"),
-    ISSUE: _("use in production"),
-    ALLOCATE: _("promise to a customer"),
-    SHIP: _("ship"),
-    RELEASE: _("release"),
-}
-"""The gates a concession can name, in words: all of them ask about lots."""
 
 
 def ref(deviation: Deviation) -> RecordRef:
@@ -114,37 +103,3 @@ def rework_not_decided(question: Question) -> Iterator[Answer]:
     for lot in lots.order_by("pk"):
         sentence = _("No deviation decides that %(lot)s is reworked.") % {"lot": lot.number}
         yield Answer(lot.pk, Blocker("deviation.rework_not_decided", sentence, lot_ref(lot)))
-
-
-@gates.waiver
-def concessions(question: Question, found: Collection[Answer]) -> Mapping[tuple[int, str], str]:
-    """Cover waivable blockers of lots that an approved concession names for this gate today."""
-    asked = {answer.record_id for answer in found if answer.blocker.waivable}
-    if question.gate not in CONCEDED or not asked:
-        return {}
-    lots = _lots_of(question.gate, asked)
-    today = clock.today()
-    approved = ConcessionLot.objects.filter(
-        concession__gate=question.gate,
-        concession__valid_from__lte=today,
-        concession__valid_until__gte=today,
-        lot__in={lot for lots_of_one in lots.values() for lot in lots_of_one},
-    )
-    numbers = dict(approved.order_by("-pk").values_list("lot_id", "concession__number"))
-    covered: dict[tuple[int, str], str] = {}
-    for answer in found:
-        number = next((numbers[pk] for pk in lots.get(answer.record_id, ()) if pk in numbers), None)
-        if number is not None:
-            covered[answer.record_id, answer.blocker.code] = number
-    return covered
-
-
-def _lots_of(gate: str, record_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
-    """Return, for each record a gate was asked about, its lot and the lot that one belongs to."""
-    rows: Iterable[tuple[int, int, int | None]]
-    if gate == ACCEPT:
-        inspections = Inspection.objects.filter(pk__in=record_ids)
-        rows = inspections.values_list("pk", "lot_id", "lot__batch_id")
-    else:
-        rows = Lot.objects.filter(pk__in=record_ids).values_list("pk", "pk", "batch_id")
-    return {pk: tuple(lot for lot in (own, batch) if lot is not None) for pk, own, batch in rows}

@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from equipment.models import Instrument
 from erp.core.actor import Actor
 from erp.operations import OperationInput, RecordField
-from quality.nonconformity.gates import CONCEDED
+from procurement.inputs import suppliers
+from quality.nonconformity.concessions import CONCEDED
 from quality.nonconformity.models import Deviation
 from traceability.models import Lot
 
@@ -23,6 +25,11 @@ def lots_of(actor: Actor, subject: Deviation) -> QuerySet[Lot]:
     """Return the lots of the deviation."""
     rows = Lot.objects.visible_to(actor).filter(deviation_lots__deviation=subject)
     return rows.order_by("number")
+
+
+def instruments_of_site(actor: Actor, subject: Deviation) -> QuerySet[Instrument]:
+    """Return the instruments at the site of the deviation."""
+    return Instrument.objects.visible_to(actor).filter(site_id=subject.site_id).order_by("code")
 
 
 class OpenDeviation(OperationInput):
@@ -99,6 +106,29 @@ class ApproveConcession(OperationInput):
         child=RecordField("traceability.Lot", widget="scan", options=lots_of),
         label=_("lots and units"),
         help_text=_("One number per line; when empty, the lots of the deviation."),
+        required=False,
+        max_length=MAX_LOTS,
+    )
+    supplier_id = RecordField(
+        "masterdata.Partner",
+        key="code",
+        label=_("supplier"),
+        help_text=_("To order or receive in spite of a missing approval; with the items."),
+        options=suppliers,
+        required=False,
+        allow_null=True,
+    )
+    item_ids = serializers.ListField(
+        child=RecordField("masterdata.Item", key="code"),
+        label=_("items of the supplier"),
+        help_text=_("Item numbers, one per line"),
+        required=False,
+        max_length=MAX_LOTS,
+    )
+    instrument_ids = serializers.ListField(
+        child=RecordField("equipment.Instrument", key="code", options=instruments_of_site),
+        label=_("instruments"),
+        help_text=_("To use instruments: their codes, one per line"),
         required=False,
         max_length=MAX_LOTS,
     )

@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from equipment.models import Calibration
+from equipment.models import Calibration, Instrument
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
 from erp.core.history import AppendOnly, Regulated
 from erp.core.quantities import DIGITS, PLACES
 from erp.inventory.models import Hold
+from erp.masterdata.models import Item, Partner
 from erp.production.models import ProcessCycle
 from quality.inspection.models import Inspection
 from quality.nonconformity.states import DEVIATION, DeviationState
@@ -191,7 +192,10 @@ class DeviationLot(AppendOnly):
 
 
 class Concession(AppendOnly):
-    """A signed permission to pass one gate with certain lots in a period, in spite of a blocker."""
+    """A signed permission to pass one gate in a period, in spite of a blocker.
+
+    It covers what it names and nothing else: lots, or items of a supplier, or instruments.
+    """
 
     number = models.CharField(_("number"), max_length=40, unique=True)
     deviation = models.OneToOneField(Deviation, models.PROTECT, related_name="concession")
@@ -231,3 +235,44 @@ class ConcessionLot(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.concession_id}: {self.lot_id}"
+
+
+class ConcessionSupply(AppendOnly):
+    """An item that may come from a supplier who is not approved for it, by a concession."""
+
+    concession = models.ForeignKey(Concession, models.PROTECT, related_name="supplies")
+    supplier = models.ForeignKey(
+        Partner, models.PROTECT, related_name="+", verbose_name=_("supplier")
+    )
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", verbose_name=_("item"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("supply under a concession")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["concession", "supplier", "item"], name="concession_supply_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.concession_id}: {self.item_id} of {self.supplier_id}"
+
+
+class ConcessionInstrument(AppendOnly):
+    """An instrument that may be used by a concession, as when its calibration is overdue."""
+
+    concession = models.ForeignKey(Concession, models.PROTECT, related_name="instruments")
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, related_name="+", verbose_name=_("instrument")
+    )
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("instrument under a concession")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["concession", "instrument"], name="concession_instrument_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.concession_id}: {self.instrument_id}"

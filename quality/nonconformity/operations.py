@@ -15,11 +15,10 @@ from erp.core.context import Context
 from erp.inventory.steps import release_hold
 from erp.operations import operation
 from erp.operations.declaration import EarlierStep
-from quality.nonconformity import inputs, locking, steps
+from quality.nonconformity import inputs, locking, scope, steps
 from quality.nonconformity.dispositions import carry_out, goods_of
 from quality.nonconformity.errors import (
     ConcessionExists,
-    ConcessionNamesNoLot,
     PeriodEndsBeforeItBegins,
 )
 from quality.nonconformity.gates import USE_AS_IS
@@ -69,6 +68,12 @@ def concession_content(deviation: Deviation) -> dict[str, Any]:
     """Return what the concession signs: scope, period and reason."""
     concession = deviation.concession
     lots = concession.lots.select_related("lot__item").order_by("lot__number", "pk")
+    supplies = concession.supplies.order_by("supplier__code", "item__code")
+    instruments = concession.instruments.order_by("instrument__code")
+    others = {
+        "supplies": [list(x) for x in supplies.values_list("supplier__code", "item__code")],
+        "instruments": list(instruments.values_list("instrument__code", flat=True)),
+    }
     return {
         "deviation": deviation.number,
         "title": deviation.title,
@@ -79,6 +84,8 @@ def concession_content(deviation: Deviation) -> dict[str, Any]:
         "valid_until": concession.valid_until,
         "justification": concession.justification,
         "lots": [[x.lot.item.code, x.lot.number] for x in lots],
+        # Only what is there: what was signed about lots before reads as it did.
+        **{name: covered for name, covered in others.items() if covered},
     }
 
 
@@ -228,7 +235,7 @@ def close_deviation(ctx: Context, *, deviation_id: int, outcome: str) -> Deviati
     "quality.approve_concession",
     title=_("Approve a concession"),
     sentence=_(
-        "For these lots and this period, what the deviation describes does not stand in the way."
+        "For what it names and this period, what the deviation describes does not stand in the way."
     ),
     noun="deviations",
     verb="approve-concession",
@@ -250,8 +257,14 @@ def approve_concession(  # noqa: PLR0913 - scope, period and reason belong toget
     valid_until: dt.date,
     justification: str,
     lot_ids: Sequence[int] = (),
+    supplier_id: int | None = None,
+    item_ids: Sequence[int] = (),
+    instrument_ids: Sequence[int] = (),
 ) -> Deviation:
-    """Let certain lots pass one gate for a period, by an authorised person (ISO 13485, 8.3.2)."""
+    """Let certain lots, supplies or instruments pass one gate for a period (ISO 13485, 8.3.2).
+
+    Only an authorised person, other than who opened the deviation, and never a closed one.
+    """
     deviation = locking.lock_deviation(ctx, deviation_id)
     DEVIATION.next(DeviationState(deviation.state), "approve concession")
     if valid_until < valid_from:
@@ -259,9 +272,8 @@ def approve_concession(  # noqa: PLR0913 - scope, period and reason belong toget
     earlier = Concession.objects.filter(deviation=deviation).first()
     if earlier is not None:
         raise ConcessionExists(deviation=deviation.number, concession=earlier.number)
-    covered = set(lot_ids) or set(deviation.lots.values_list("lot_id", flat=True))
-    if not covered:
-        raise ConcessionNamesNoLot
+    named = steps.Covers(set(lot_ids), supplier_id or 0, set(item_ids), set(instrument_ids))
+    covers = scope.covered(deviation, gate, named)
     concession = Concession(
         number=numbering.take_one("CN"),
         deviation=deviation,
@@ -272,5 +284,5 @@ def approve_concession(  # noqa: PLR0913 - scope, period and reason belong toget
         approved_by_id=ctx.actor.user_id,
         approved_at=ctx.at or clock.now(),
     )
-    steps.approve(ctx, concession, sorted(covered))
+    steps.approve(concession, covers)
     return deviation

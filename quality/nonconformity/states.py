@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.states import StateTable
 
@@ -33,7 +34,7 @@ DEVIATION = StateTable(
         DeviationState.OPEN: _("open"),
         DeviationState.UNDER_REVIEW: _("under review"),
         DeviationState.DISPOSITIONED: _("disposition decided"),
-        DeviationState.CLOSED: _("closed"),
+        DeviationState.CLOSED: pgettext_lazy("state", "closed"),
     },
     tones={
         DeviationState.OPEN: "bad",

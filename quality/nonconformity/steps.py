@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,14 @@ from erp.core import clock, numbering
 from erp.core.context import Context
 from erp.inventory import steps as stock
 from erp.inventory.models import Hold
-from quality.nonconformity.models import Concession, ConcessionLot, Deviation, DeviationLot
+from quality.nonconformity.models import (
+    Concession,
+    ConcessionInstrument,
+    ConcessionLot,
+    ConcessionSupply,
+    Deviation,
+    DeviationLot,
+)
 from quality.nonconformity.states import DEVIATION, DeviationState
 from traceability.models import Lot
 
@@ -83,10 +90,29 @@ def advance(deviation: Deviation, verb: str, **values: object) -> None:
     deviation.save(update_fields=["state", *values])
 
 
-def approve(ctx: Context, concession: Concession, lot_ids: Sequence[int]) -> Concession:
-    """Write an approved concession with the lots it covers."""
+@dataclass(frozen=True)
+class Covers:
+    """What a concession covers: lots, or items of one supplier, or instruments."""
+
+    lot_ids: Collection[int] = ()
+    supplier_id: int = 0
+    item_ids: Collection[int] = ()
+    instrument_ids: Collection[int] = ()
+
+
+def approve(concession: Concession, covers: Covers) -> Concession:
+    """Write an approved concession with what it covers."""
     concession.save(force_insert=True)
-    ConcessionLot.objects.bulk_create(
-        [ConcessionLot(concession=concession, lot_id=pk) for pk in lot_ids], batch_size=CHUNK
-    )
+    lots = [ConcessionLot(concession=concession, lot_id=pk) for pk in sorted(covers.lot_ids)]
+    ConcessionLot.objects.bulk_create(lots, batch_size=CHUNK)
+    supplies = [
+        ConcessionSupply(concession=concession, supplier_id=covers.supplier_id, item_id=pk)
+        for pk in sorted(covers.item_ids)
+    ]
+    ConcessionSupply.objects.bulk_create(supplies, batch_size=CHUNK)
+    instruments = [
+        ConcessionInstrument(concession=concession, instrument_id=pk)
+        for pk in sorted(covers.instrument_ids)
+    ]
+    ConcessionInstrument.objects.bulk_create(instruments, batch_size=CHUNK)
     return concession

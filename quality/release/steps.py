@@ -10,7 +10,7 @@ from audit.signatures import canonical
 from erp.core import clock, numbering
 from erp.core.context import Context
 from erp.core.quantities import ZERO
-from erp.gates import catalogue
+from erp.gates import Covered, catalogue
 from erp.inventory.models import StockMove, StockStatus
 from erp.inventory.steps import shift_status
 from quality.release.models import LotRelease
@@ -19,8 +19,6 @@ from traceability.gates import RELEASE
 from traceability.models import Lot, TraceEvent
 from traceability.states import LotState
 from traceability.steps import change_state, observe, record
-
-Covered = Mapping[tuple[int, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +90,6 @@ def _checks(covered: Covered) -> dict[str, str]:
     """Name every check of the release gate; all of them passed, some by a concession."""
     _question, checks = catalogue()[RELEASE]
     found = {f"{check.__module__}.{check.__name__}": "ok" for check in checks}
-    for (_record, code), concession in sorted(covered.items()):
+    for (_record, code, _about), concession in sorted(covered.items()):
         found[code] = concession
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from erp.accounts.models import Site, User
@@ -31,16 +32,18 @@ from procurement.queries import full_lines, receipt_line_of
 from procurement.trace import (
     of_orders,
     of_receipts,
-    of_supplier_lots,
     of_suppliers,
     receipts_and_certificates,
     suppliers,
 )
 from tests.conftest import ctx_for
+from tests.inventory.builders import declare_wrong
 from tests.masterdata.builders import make_item, place
 from tests.procurement.builders import delivered, ordered, received
+from traceability.corrections.queries import never_made
 from traceability.errors import NumberTaken
 from traceability.models import EventOutput, EventSubject, Lot, TraceEvent
+from traceability.trace import resolve
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urs("PRC-02")]
 
@@ -375,7 +378,8 @@ def test_a_trace_starts_from_receipt_order_supplier_and_supplier_lot(
     later = clock.now() + dt.timedelta(hours=1)
     assert list(of_suppliers([order.supplier_id], later, None)) == []
     lots = Lot.objects.filter(supplier_lot="SL-1").values_list("pk", flat=True)
-    assert list(of_supplier_lots(list(lots), None, None)) == list(lots)
+    start = resolve(["supplier-lot:SL-1"], actor=ctx_for(ada).actor)
+    assert set(start.lot_ids) == set(lots)
 
 
 @pytest.mark.urs("TRC-03")
@@ -402,3 +406,74 @@ def test_a_trace_shows_supplier_and_certificate_of_units_and_lots(
     assert "CoC-1" in by_lot[(unit.pk,)]
     assert "SL-2" in by_lot[(lot.pk,)]
     assert "no certificate recorded" in by_lot[(lot.pk,)]
+
+
+def _taken_back(user: User, receipt: Receipt) -> None:
+    declare_wrong(user, receipt.events.get().event, reason="wrong order")
+
+
+@pytest.mark.urs("TRC-08")
+def test_serial_numbers_of_a_receipt_declared_wrong_come_in_again(
+    ben: User, ada: User, site: Site
+) -> None:
+    item = make_item(tracking="serial")
+    order = ordered(ben, ada, site, item)
+    first = received(ben, order, 1, serials=["S-1"])
+    with pytest.raises(NumberTaken):
+        received(ben, order, 1, serials=["S-1"])
+    _taken_back(ben, first)
+    again = received(ben, order, 1, serials=["S-1"], certificate_number="CoA-2")
+    unit = Lot.objects.get(number="S-1")
+    assert unit.state == "quarantine"
+    assert ReceiptLine.objects.filter(lot=unit).count() == 2, "nothing was erased"
+    assert ReceiptLine.objects.standing().get(lot=unit).receipt == again
+    found = receipt_line_of(unit)
+    assert found is not None
+    assert found.receipt == again
+    assert Balance.objects.get(lot=unit, quantity__gt=0).quantity == 1
+    with pytest.raises(NumberTaken):
+        received(ben, order, 1, serials=["S-1"])
+
+
+@pytest.mark.parametrize("tracking", ["serial", "both"])
+def test_a_lot_of_units_declared_wrong_comes_in_again_with_its_units(
+    ben: User, ada: User, site: Site, tracking: str
+) -> None:
+    item = make_item(tracking=tracking)
+    order = ordered(ben, ada, site, item)
+    named = {"number": "B-7"} if tracking == "both" else {}
+    first = received(ben, order, 2, serials=["S-1", "S-2"], **named)
+    _taken_back(ben, first)
+    assert never_made([first.lines.get().lot_id])
+    again = received(ben, order, 2, serials=["S-1", "S-2"], **named)
+    batch = again.lines.get().lot
+    units = Lot.objects.filter(number__in=["S-1", "S-2"])
+    assert {unit.batch for unit in units} == {batch}
+    assert never_made([batch.pk, *(unit.pk for unit in units)]) == frozenset()
+    assert (batch == first.lines.get().lot) is (tracking == "both")
+
+
+def test_a_lot_of_which_one_unit_stands_was_made(ben: User, ada: User, site: Site) -> None:
+    order = ordered(ben, ada, site, make_item(tracking="both"))
+    batch = received(ben, order, 2, serials=["S-1", "S-2"]).lines.get().lot
+    assert never_made([batch.pk]) == frozenset()
+
+
+def test_a_receipt_declared_wrong_says_so_and_brings_nothing(
+    ben: User, ada: User, site: Site, client: Client
+) -> None:
+    order = ordered(ben, ada, site, make_item())
+    receipt = received(ben, order, 40, number="L-77")
+    lot = receipt.lines.get().lot
+    client.force_login(ben)
+    assert client.get(f"/api/v1/receipts/{receipt.pk}/").json()["declared_wrong"] is False
+    assert len(suppliers([], [lot.pk])) == len(receipts_and_certificates([], [lot.pk])) == 1
+    _taken_back(ben, receipt)
+    told = client.get(f"/api/v1/receipts/{receipt.pk}/").json()
+    assert (told["declared_wrong"], told["lot_count"], told["lines"]) == (True, 0, [])
+    page = client.get(f"/receipts/{receipt.pk}/").content.decode()
+    assert "declared wrong" in page
+    assert "Recorded by mistake" in page
+    assert "declared wrong" in client.get("/receipts/").content.decode()
+    assert suppliers([], [lot.pk]) == receipts_and_certificates([], [lot.pk]) == []
+    assert receipt_line_of(lot) is None

@@ -11,17 +11,18 @@ from django.test import Client
 from erp.accounts.models import Site, User
 from erp.core.actor import Actor
 from erp.inventory.operations import hold_lot
-from erp.sales.models import CustomerReturn, SalesOrder, Shipment
+from erp.sales.models import CustomerReturn, SalesOrder, Shipment, ShipmentLine
 from erp.sales.operations import pick_allocation, return_goods
 from erp.sales.trace import customer_events, customers, order_events, shipment_events
 from erp.sales.trace import returns as returns_of
 from erp.sales.trace import shipments as shipments_of
-from erp.sales.trace import shipped as quantity_shipped
 from erp.ui.home import SOURCES
 from tests.conftest import ctx_for
-from tests.inventory.builders import lot_in_stock
+from tests.inventory.builders import declare_wrong, lot_in_stock
 from tests.sales.builders import make_device, ordered, promise, promised, shipped
-from traceability.models import Lot
+from tests.traceability.builders import happen
+from traceability.models import Lot, TraceEvent
+from traceability.trace.balance import balance
 
 D = Decimal
 
@@ -140,4 +141,30 @@ def test_a_trace_knows_where_things_went(sent: tuple[Shipment, Lot, CustomerRetu
     assert (row.label, row.lot_ids) == (shipment.ship_to_name, (lot.pk,))
     assert [r.label for r in returns_of([], [lot.pk])] == [back.number]
     assert str(customers([], [lot.pk])) == "1 customer in 1 country"
-    assert quantity_shipped([lot.pk]) == {lot.pk: D(7)}
+
+
+def figures(lot: Lot) -> dict[str, Decimal]:
+    """Return the mass balance of a lot."""
+    return dict(balance([lot.pk])[0].figures)
+
+
+def test_what_was_shipped_is_counted_once_whoever_recorded_it(
+    ada: User, site: Site, sent: tuple[Shipment, Lot, CustomerReturn]
+) -> None:
+    _shipment, lot, _back = sent
+    assert figures(lot)["shipped"] == D(7)
+    assert balance([lot.pk])[0].closed
+    happen(ada, site, {lot: 2}, kind="object", biz_step="shipping")
+    assert figures(lot)["shipped"] == D(9)
+
+
+def test_what_was_shipped_agrees_with_the_shipments_that_stand(
+    ada: User, ben: User, site: Site
+) -> None:
+    shipment, lot = shipped(ada, site)
+    assert figures(lot)["shipped"] == D(10)
+    left = TraceEvent.objects.get(shipment_link__shipment=shipment)
+    declare_wrong(ben, left, reason="It never left.")
+    assert not ShipmentLine.objects.standing().filter(lot=lot).exists()
+    assert figures(lot)["shipped"] == D(0)
+    assert balance([lot.pk])[0].closed

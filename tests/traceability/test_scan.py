@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from audit.models import Attachment
 from erp.accounts.models import Site, User
@@ -19,8 +20,8 @@ from erp.ui.scan import Hit, Reading, resolve
 from tests.conftest import ctx_for, make_person
 from tests.masterdata.builders import make_item, place
 from tests.traceability.builders import make_lots
-from tests.traceability.devices import active, draft, make_device
-from traceability.models import DeviceIdentifier, Lot
+from tests.traceability.devices import active, draft, identified, make_device
+from traceability.models import Lot
 from traceability.scan import by_element, items_by_di
 from traceability.udi import Issuer
 from traceability.udi.check_digits import mod43
@@ -190,8 +191,10 @@ def test_a_pallet_says_what_it_is_until_somebody_knows_it(
     assert asked == ["123456789012345675"]
 
 
-def test_a_wrong_check_digit_is_shown_with_what_it_may_mean(ben: User, lot: Lot) -> None:
-    DeviceIdentifier.objects.filter(item=lot.item).update(di="09520123456789")
+def test_a_wrong_check_digit_is_shown_with_what_it_may_mean(ben: User, site: Site) -> None:
+    item = make_device()
+    identified(item, "09520123456789")
+    (lot,) = make_lots(ben, site, 1, item=item)
     answer = scanned(ben, f"(01)09520123456789(10){lot.number}")
     assert [hit.label for hit in answer.hits] == [lot.number]
     assert "Position 18" in str(answer.doubts[0])
@@ -253,3 +256,18 @@ def test_a_code_costs_the_same_number_of_queries_whatever_it_finds(
     actor = ctx_for(ben).actor
     with django_assert_max_num_queries(4):  # type: ignore[operator]
         resolve(actor, f"(01){GTIN}(10){lot.number}(21){unit.number}")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The check digit of AI 01 is wrong. Expected: 8."),
+        ("zh-hans", "AI 01 的校验码错误。应为：8。"),
+    ],
+)
+def test_the_note_on_a_doubtful_code_says_what_was_expected(
+    ben: User, item: Item, language: str, said: str
+) -> None:
+    with translation.override(language):
+        notes = [str(fact.value) for fact in scanned(ben, f"(01){GTIN[:-1]}4").facts]
+    assert said in notes

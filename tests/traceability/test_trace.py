@@ -25,8 +25,20 @@ from tests.traceability.builders import (
     reached,
     trace,
 )
+from traceability import origins
 from traceability.models import Lot, LotSite, TraceEvent
-from traceability.origins import FACETS, FIGURES, MARKS, FacetRow, facet
+from traceability.origins import (
+    EXPOSURES,
+    FACETS,
+    FIGURES,
+    MARKS,
+    ORIGINS,
+    TALLIES,
+    TELLINGS,
+    FacetRow,
+    RegisteredTwice,
+    facet,
+)
 from traceability.trace import Direction, Filter, Start, Trace, resolve
 from traceability.trace.balance import balance
 from traceability.trace.errors import UnknownOrigin, UnknownStart
@@ -395,3 +407,25 @@ def test_who_holds_no_role_anywhere_sees_nothing(ada: User, site: Site) -> None:
     stranger = User.objects.create(username="stranger", name="Stranger")
     answer = Trace(Start.lots(lot.pk), Direction.FORWARD, ctx_for(stranger).actor).answer()
     assert (answer.nodes, answer.complete) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("registry", "register"),
+    [
+        (ORIGINS, origins.origin("instrument", label="x", model="equipment.Instrument")),
+        (ORIGINS, origins.lot_origin("supplier-lot", label="x", model="traceability.Lot")),
+        (FACETS, origins.facet("suppliers", title="x", order=1)),
+        (MARKS, origins.mark("held", label="x")),
+        (FIGURES, origins.figure("shipped", label="x", sign=-1, order=1)),
+        (TALLIES, origins.tally("customers", order=1)),
+        (EXPOSURES, origins.exposure("lot", label="x", order=1)),
+        (TELLINGS, origins.telling("made", title="x", order=1)),
+    ],
+)
+def test_a_code_is_registered_once_and_the_first_stays(
+    registry: dict[str, Any], register: Callable[[Any], Any]
+) -> None:
+    before = dict(registry)
+    with pytest.raises(RegisteredTwice):
+        register(lambda *given: [])
+    assert registry == before

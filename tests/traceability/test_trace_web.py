@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
@@ -15,6 +18,7 @@ from tests.inventory.builders import lot_in_stock
 from tests.masterdata.builders import make_item
 from tests.traceability.builders import happen, make_lots, make_units
 from traceability.models import Lot
+from traceability.saved.models import SavedTrace
 from traceability.trace import graph
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +246,49 @@ def test_a_large_answer_is_drawn_in_groups_that_open_and_leave_nothing_out(
     assert sum(n["count"] for n in opened["nodes"]) == 11
     assert any(n["what"] == "rest" and n["count"] == 3 for n in opened["nodes"])
     assert _drawing(ada, f"{start}&open=item:x&open=kind:%00&open=lot:1")["nodes"]
+
+
+def links_of(text: str, part: str) -> list[str]:
+    """Return the addresses on a page that contain this."""
+    return [unescape(url) for url in re.findall(r'href="([^"]+)"', text) if part in unescape(url)]
+
+
+def test_the_page_leads_to_saving_comparing_and_what_was_saved(
+    ada: User, made: tuple[Lot, Lot, list[Lot]]
+) -> None:
+    material, batch, _units = made
+    start = f"start=lot:{material.pk}&start=lot:{batch.pk}"
+    text = page(ada, f"?{start}&direction=forward&depth=3")
+    client = browser(ada)
+    (save,) = links_of(text, "/do/traceability.save_trace/")
+    dialog = client.get(save).content.decode()
+    assert f"lot:{material.pk}" in dialog
+    assert f"lot:{batch.pk}" in dialog
+    asked = dict(parse_qsl(urlsplit(save).query))
+    assert (asked["direction"], asked["depth"]) == ("forward", "3")
+    answer = client.post(save, {**asked, "title": "Kept"})
+    assert answer.status_code == 302, answer.content
+    kept = SavedTrace.objects.get(title="Kept")
+    assert kept.start == [f"lot:{material.pk}", f"lot:{batch.pk}"]
+    (compare,) = links_of(text, "/trace/compare/")
+    form = client.get(compare).content.decode()
+    assert form.count('name="start"') == 2
+    assert '<input type="hidden" name="depth" value="3">' in form
+    assert client.get(f"{compare}&known=2026-01-01").status_code == 200
+    (listed,) = {*links_of(text, "/saved-traces/")} & {"/saved-traces/"}
+    assert kept.number in client.get(listed).content.decode()
+    (epcis,) = links_of(text, "export.epcis.json")
+    document = b"".join(client.get(f"/trace/{epcis}").streaming_content)  # type: ignore[attr-defined]
+    assert json.loads(document)["type"] == "EPCISDocument"
+
+
+def test_who_may_not_save_is_not_offered_it_and_siblings_are_not_kept(
+    ada: User, cleo: User, made: tuple[Lot, Lot, list[Lot]]
+) -> None:
+    start = f"start=lot:{made[1].pk}"
+    text = page(cleo, f"?{start}&direction=forward")
+    assert links_of(text, "/do/traceability.save_trace/") == []
+    assert len(links_of(text, "/trace/compare/")) == 1
+    siblings = page(ada, f"?{start}&direction=siblings")
+    assert links_of(siblings, "/do/traceability.save_trace/") == []
+    assert links_of(siblings, "/trace/compare/") == []

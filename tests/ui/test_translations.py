@@ -13,8 +13,11 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation.template import templatize
 
+from quality.nonconformity.models import Deviation
+from quality.nonconformity.states import DEVIATION, DeviationState
 from tests.architecture.source import ROOT, production_files
 
 PLACE = re.compile(r"%\(\w+\)[sd]")
@@ -82,3 +85,28 @@ def test_gettext_is_called_by_a_known_name() -> None:
     alias = re.compile(r"\w*gettext\w* as (\w+)")
     used = {name for _file, code in sources() for name in alias.findall(code)}
     assert used <= set(CALLS)
+
+
+@pytest.mark.parametrize(
+    ("context", "english", "chinese"),
+    [
+        ("state", "closed", "已关闭"),
+        ("moment", "Ordered", "下单时间"),
+        ("quantity", "Ordered", "订购数量"),
+        ("moment", "Shipped", "发货时间"),
+        ("quantity", "Shipped", "发货数量"),
+        ("goods", "Contents", "内含货物"),
+        ("count", "Pages", "页数"),
+    ],
+)
+def test_one_english_word_for_two_things_is_two_chinese_ones(
+    context: str, english: str, chinese: str
+) -> None:
+    with translation.override("zh-hans"):
+        assert translation.pgettext(context, english) == chinese != translation.gettext(english)
+
+
+def test_a_closed_deviation_reads_as_a_state_and_not_as_a_moment() -> None:
+    with translation.override("zh-hans"):
+        assert str(DEVIATION.labels[DeviationState.CLOSED]) == "已关闭"
+        assert str(Deviation._meta.get_field("closed_at").verbose_name) == "关闭时间"

@@ -10,11 +10,19 @@ from traceability.models import EventInput, EventOutput, EventSubject, Lot, Trac
 
 
 def never_made(lot_ids: Collection[int]) -> frozenset[int]:
-    """Return the lots whose every making was declared wrong: the number is there, no goods are."""
+    """Return the lots whose every making was declared wrong: the number is there, no goods are.
+
+    A lot that came as units was made by their making, and by none of its own.
+    """
     made = EventOutput.objects.filter(lot=OuterRef("pk"))
     standing = made.filter(event__corrections__isnull=True)
     lots = Lot.objects.filter(Exists(made), ~Exists(standing), pk__in=lot_ids)
-    return frozenset(lots.values_list("pk", flat=True))
+    units = Lot.objects.filter(batch=OuterRef("pk"))
+    there = units.filter(Exists(standing) | ~Exists(made))
+    bare = Lot.objects.filter(Exists(units), ~Exists(made), ~Exists(there), pk__in=lot_ids)
+    return frozenset(lots.values_list("pk", flat=True)) | frozenset(
+        bare.values_list("pk", flat=True)
+    )
 
 
 def decided_before(lot_ids: Collection[int], operation_id: object) -> dict[int, str]:

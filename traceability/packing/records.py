@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.quantities import plain
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
@@ -80,7 +81,12 @@ def _contents(view: View) -> Section:
         Column("in", _("Packed in"), "mono"),
     ]
     empty = _("Nothing lies in it yet. Pack lots, units or boxes into it.")
-    return Section("contents", _("Contents"), table=Table(columns, rows, empty), count=len(rows))
+    return Section(
+        "contents",
+        pgettext_lazy("goods", "Contents"),
+        table=Table(columns, rows, empty),
+        count=len(rows),
+    )
 
 
 def _happenings(view: View) -> Section:

@@ -38,7 +38,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
     """Show what changed between two answers, with the reason of each change."""
-    context: dict[str, Any] = {"given": request.GET, "tokens": request.GET.getlist("start")}
+    narrowed = [(n, request.GET[n]) for n in ("since", "until", "depth") if request.GET.get(n)]
+    tokens = request.GET.getlist("start")
+    context: dict[str, Any] = {"given": request.GET, "tokens": tokens, "narrowed": narrowed}
     if not (request.GET.get("saved") or request.GET.get("known")):
         return render(request, "saved/compare.html", context)
     try:

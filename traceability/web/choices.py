@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import Resolver404, resolve
@@ -20,6 +21,7 @@ from traceability.trace.siblings import Siblings
 from traceability.web.tables import level_words
 
 EPCIS = "export.epcis.json"
+SAVE = "traceability.save_trace"
 
 
 def filters_of(trace: Trace, query: QueryDict) -> list[ui.Filter]:
@@ -75,6 +77,27 @@ def exports_of(query: QueryDict) -> list[ui.Link]:
     if has_epcis() and query.get("direction") != Direction.SIBLINGS:
         files.append(ui.Link(_("Events (EPCIS 2.0)"), f"{EPCIS}{base}"))
     return files
+
+
+def keeping_of(trace: Trace, query: QueryDict) -> list[ui.Action]:
+    """Return how an answer is kept, compared with another day, and found again.
+
+    What is asked of siblings is neither kept nor compared: a saved trace is a chain.
+    """
+    listed = ui.Action("", _("Saved traces"), "/saved-traces/")
+    if isinstance(trace, Siblings):
+        return [listed]
+    asked_again = {name: asked.text(query, name) for name in ("since", "until", "depth")}
+    starts = [token.strip() for token in query.getlist("start") if token.strip()]
+    question = {"direction": trace.direction.value, **{k: v for k, v in asked_again.items() if v}}
+    as_known = asked.text(query, "as_known")
+    known = {"as_known": as_known} if as_known else {}
+    compared = urlencode([*(("start", s) for s in starts), *question.items(), *known.items()])
+    actions = [ui.Action("", _("Compare with a day"), f"/trace/compare/?{compared}"), listed]
+    if trace.actor.may(SAVE):
+        kept = urlencode({"start": ",".join(starts), **question, **known})
+        actions.insert(0, ui.Action(SAVE, _("Save this trace"), f"/do/{SAVE}/?{kept}"))
+    return actions
 
 
 def has_epcis() -> bool:

@@ -23,7 +23,7 @@ from traceability.trace.svg import picture
 from traceability.trace.timeline import Period, Timeline, timeline
 from traceability.trace.words import Summary, summary
 from traceability.web.because import Because, because_of
-from traceability.web.choices import exports_of, filters_of
+from traceability.web.choices import exports_of, filters_of, keeping_of
 from traceability.web.tables import (
     FacetTable,
     Level,
@@ -77,6 +77,7 @@ class TracePage:
     periods: Sequence[tuple[Period, str]]
     all_time: str
     exports: Sequence[ui.Link]
+    keeping: Sequence[ui.Action]
     facets: Sequence[FacetTable]
     facets_url: str
     balances: ui.Table | None
@@ -109,6 +110,7 @@ def build(trace: Trace, query: QueryDict) -> TracePage:
         periods=[(p, asked.address(query, when=p.name) + "#time") for p in times.periods],
         all_time=asked.address(query, when=None) + "#time",
         exports=exports_of(query),
+        keeping=keeping_of(trace, query),
         facets=[facet_table(s.code, s.title, s.rows, query) for s in sections if s.code],
         facets_url="" if sections or total <= FACETS_UP_TO else asked.address(query, facets=1),
         balances=balance_table(trace),

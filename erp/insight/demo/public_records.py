@@ -236,7 +236,7 @@ def _buy(stage: Stage, item: str, notice: Notice) -> list[Lot]:
         delivery_note="BL-20118",
         lines=[{"line": 1, "quantity": 40, "supplier_lot": n, "number": n} for n in numbers],
     )
-    return list(Lot.objects.filter(receipt_line__receipt=receipt).order_by("pk"))
+    return list(Lot.objects.filter(receipt_lines__receipt=receipt).order_by("pk"))
 
 
 def _sell(stage: Stage, item: str) -> None:

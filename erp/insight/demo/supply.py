@@ -67,7 +67,7 @@ def purchase(stage: Stage, plan: Purchase) -> Storyline:
     if plan.inspected is None:
         return
     yield stage.at(plan.inspected, "13:30", plan.site)
-    for lot in Lot.objects.filter(receipt_line__receipt=receipt).select_related("item"):
+    for lot in Lot.objects.filter(receipt_lines__receipt=receipt).select_related("item"):
         _judge(stage, plan, lot)
         _put_away(stage, plan.site, lot)
 

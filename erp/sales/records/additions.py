@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.actor import Actor
 from erp.inventory.queries import family
@@ -31,7 +32,7 @@ DELIVERY_COLUMNS = [
     Column("consignee", _("Consignee")),
     Column("address", _("Delivery address")),
     Column("country", _("Country")),
-    Column("at", _("Shipped"), "moment"),
+    Column("at", pgettext_lazy("moment", "Shipped"), "moment"),
     Column("shipment", _("Shipment"), "mono"),
     Column("quantity", _("Quantity"), "number"),
     Column("returned", _("Returned"), "number"),
@@ -113,7 +114,7 @@ def _partner_orders(view: View) -> Section | None:
             Column("state", _("State"), "state"),
             Column("number", _("Number"), "mono"),
             Column("reference", _("Customer's reference")),
-            Column("ordered", _("Ordered"), "moment"),
+            Column("ordered", pgettext_lazy("moment", "Ordered"), "moment"),
             Column("lines", _("Lines"), "number"),
         ],
         [
@@ -146,7 +147,7 @@ def _partner_shipments(view: View) -> Section | None:
             Column("number", _("Shipment"), "mono"),
             Column("order", _("Sales order"), "mono"),
             Column("consignee", _("Consignee")),
-            Column("at", _("Shipped"), "moment"),
+            Column("at", pgettext_lazy("moment", "Shipped"), "moment"),
             Column("lots", _("Lots and units"), "number"),
         ],
         [

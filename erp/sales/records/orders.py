@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Prefetch, QuerySet, TextField, prefetch_related_objects
 from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core import clock
 from erp.core.actor import Actor
@@ -94,7 +95,7 @@ def _facts(view: View) -> Sequence[Fact]:
         Fact(_("Delivery address"), order.ship_to_address or None),
         Fact(_("Country of delivery"), order.country),
         Fact(_("Delivered from"), order.site.code),
-        Fact(_("Ordered"), Moment(order.ordered_at)),
+        Fact(pgettext_lazy("moment", "Ordered"), Moment(order.ordered_at)),
         Fact(_("Wanted by"), _due(order)),
     ]
 
@@ -118,9 +119,9 @@ def _lines(view: View) -> Section:
     columns = [
         Column("item", _("Item"), "mono"),
         Column("name", _("Name")),
-        Column("ordered", _("Ordered"), "number"),
+        Column("ordered", pgettext_lazy("quantity", "Ordered"), "number"),
         Column("allocated", _("Reserved"), "number"),
-        Column("shipped", _("Shipped"), "number"),
+        Column("shipped", pgettext_lazy("quantity", "Shipped"), "number"),
         Column("open", _("Open"), "number"),
     ]
     return Section("lines", _("Lines"), Table(columns, rows), count=len(rows))
@@ -192,7 +193,7 @@ def _shipments(view: View) -> Section | None:
     columns = [
         Column("state", _("State"), "state"),
         Column("number", _("Shipment"), "mono"),
-        Column("at", _("Shipped"), "moment"),
+        Column("at", pgettext_lazy("moment", "Shipped"), "moment"),
         Column("carrier", _("Carrier")),
         Column("tracking", _("Tracking number"), "mono"),
     ]
@@ -264,7 +265,11 @@ register(
             ColumnSpec("country", _("Country"), lambda o: o.country, sort="country"),
             ColumnSpec("lines", _("Lines"), lambda o: Number(str(o.line_count)), "number"),
             ColumnSpec(
-                "ordered", _("Ordered"), lambda o: Moment(o.ordered_at), "moment", "ordered_at"
+                "ordered",
+                pgettext_lazy("moment", "Ordered"),
+                lambda o: Moment(o.ordered_at),
+                "moment",
+                "ordered_at",
             ),
             ColumnSpec("due", _("Wanted by"), _due, sort="due_on"),
             ColumnSpec("site", _("Site"), lambda o: o.site.code, sort="site__code"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
@@ -73,7 +74,7 @@ def _lines(view: View) -> Section:
         Column("name", _("Name")),
         Column("quantity", _("Returned"), "number"),
     ]
-    return Section("lines", _("Contents"), Table(columns, rows), count=count)
+    return Section("lines", pgettext_lazy("goods", "Contents"), Table(columns, rows), count=count)
 
 
 def _api(made: CustomerReturn) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
@@ -68,7 +69,7 @@ def _facts(view: View) -> Sequence[Fact]:
         Fact(_("Delivery address"), shipment.ship_to_address or None),
         Fact(_("Country of delivery"), shipment.country),
         Fact(_("Shipped from"), shipment.site.code),
-        Fact(_("Shipped"), Moment(shipment.shipped_at)),
+        Fact(pgettext_lazy("moment", "Shipped"), Moment(shipment.shipped_at)),
         Fact(_("Shipped by"), str(shipment.shipped_by)),
         Fact(_("Carrier"), shipment.carrier or None),
         Fact(_("Tracking number"), shipment.tracking or None),
@@ -102,10 +103,10 @@ def _lines(view: View) -> Section:
         Column("batch", _("Lot"), "mono"),
         Column("item", _("Item"), "mono"),
         Column("name", _("Name")),
-        Column("quantity", _("Shipped"), "number"),
+        Column("quantity", pgettext_lazy("quantity", "Shipped"), "number"),
         Column("returned", _("Returned"), "number"),
     ]
-    return Section("lines", _("Contents"), Table(columns, rows), count=count)
+    return Section("lines", pgettext_lazy("goods", "Contents"), Table(columns, rows), count=count)
 
 
 def _story(view: View) -> Section:
@@ -209,7 +210,11 @@ register(
             ColumnSpec("carrier", _("Carrier"), lambda s: s.carrier or None),
             ColumnSpec("tracking", _("Tracking number"), lambda s: s.tracking or None, "mono"),
             ColumnSpec(
-                "shipped", _("Shipped"), lambda s: Moment(s.shipped_at), "moment", "shipped_at"
+                "shipped",
+                pgettext_lazy("moment", "Shipped"),
+                lambda s: Moment(s.shipped_at),
+                "moment",
+                "shipped_at",
             ),
             ColumnSpec("site", _("Site"), lambda s: s.site.code),
         ],

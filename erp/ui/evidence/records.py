@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.models import EvidencePack
 from erp.core.errors import Text
@@ -89,7 +90,7 @@ def _facts(view: View) -> Sequence[Fact]:
         Fact(_("Requested by"), pack.requested_by.name),
         Fact(_("Requested"), Moment(pack.requested_at)),
         Fact(_("Finished"), Moment(pack.finished_at) if pack.finished_at else "–"),
-        Fact(_("Pages"), Number(str(pack.pages)) if ready else "–"),
+        Fact(pgettext_lazy("count", "Pages"), Number(str(pack.pages)) if ready else "–"),
         Fact(_("Size"), filesizeformat(pack.size) if ready else "–"),
         Fact("SHA-256", Link(pack.sha256, mono=True) if ready else "–"),
     ]
@@ -145,7 +146,10 @@ PACKS = register(
                 sort="requested_at",
             ),
             ColumnSpec(
-                "pages", _("Pages"), lambda p: Number(str(p.pages)) if p.pages else "–", "number"
+                "pages",
+                pgettext_lazy("count", "Pages"),
+                lambda p: Number(str(p.pages)) if p.pages else "–",
+                "number",
             ),
         ],
         api=_api,

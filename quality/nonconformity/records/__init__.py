@@ -1,5 +1,5 @@
-"""Pages and API forms of deviations, and what they add to the pages of lots."""
+"""Pages and API forms of deviations, and what they add to the pages of other records."""
 
-from quality.nonconformity.records import deviations, elsewhere
+from quality.nonconformity.records import conceded, deviations, elsewhere
 
-__all__ = ["deviations", "elsewhere"]
+__all__ = ["conceded", "deviations", "elsewhere"]

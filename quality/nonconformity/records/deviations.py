@@ -6,14 +6,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.ui.home import TaskSource, add_tasks
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register, url_of
-from quality.nonconformity.gates import CONCEDED
-from quality.nonconformity.models import Deviation, DeviationLot
+from quality.nonconformity.concessions import CONCEDED
+from quality.nonconformity.models import Concession, Deviation, DeviationLot
 from quality.nonconformity.states import DEVIATION, DeviationState
 from traceability.models import Lot
 from traceability.records import lot_link, lot_pill, site_choices
@@ -25,6 +26,11 @@ SEVERITY_TONES = {
 }
 JOINED = ("site", "hold", "inspection", "calibration", "cycle", "opened_by", "reviewed_by")
 DECIDED = ("decided_by", "closed_by", "concession", "concession__approved_by")
+COVERED = (
+    "concession__supplies__supplier",
+    "concession__supplies__item",
+    "concession__instruments__instrument",
+)
 
 
 def deviation_pill(deviation: Deviation) -> Pill:
@@ -46,7 +52,8 @@ def deviation_link(deviation: Deviation) -> Link:
 
 def deviations(actor: Actor) -> QuerySet[Deviation]:
     """Return the visible deviations with what their columns and facts need."""
-    return Deviation.objects.visible_to(actor).select_related(*JOINED, *DECIDED)
+    rows = Deviation.objects.visible_to(actor).select_related(*JOINED, *DECIDED)
+    return rows.prefetch_related(*COVERED)
 
 
 def _source(deviation: Deviation) -> Link | str | None:
@@ -114,14 +121,15 @@ def _concession(view: View) -> Section | None:
     concession = getattr(view.record, "concession", None)
     if concession is None:
         return None
-    lots = concession.lots.select_related("lot").order_by("lot__number", "pk")
     return Section(
         "concession",
         _("Concession"),
         facts=[
             Fact(_("Number"), Link(concession.number, mono=True)),
             Fact(_("May be done"), CONCEDED.get(concession.gate, concession.gate)),
-            Fact(_("Lots and units"), [lot_link(x.lot) for x in view.first(lots)]),
+            *_conceded_lots(view, concession),
+            *_supplies(view, concession),
+            *_instruments(view, concession),
             Fact(_("Valid from"), concession.valid_from.isoformat()),
             Fact(_("Valid until"), concession.valid_until.isoformat()),
             Fact(_("Justification"), concession.justification),
@@ -129,6 +137,46 @@ def _concession(view: View) -> Section | None:
             Fact(_("Approved"), Moment(concession.approved_at)),
         ],
     )
+
+
+def _conceded_lots(view: View, concession: Concession) -> list[Fact]:
+    lots = concession.lots.select_related("lot").order_by("lot__number", "pk")
+    links = [lot_link(x.lot) for x in view.first(lots)]
+    return [Fact(_("Lots and units"), links)] if links else []
+
+
+def _supplies(view: View, concession: Concession) -> list[Fact]:
+    supplies = concession.supplies.select_related("supplier", "item").order_by("item__code")
+    shown = view.first(supplies)
+    if not shown:
+        return []
+    items = [Link(x.item.code, url_of(x.item), mono=True) for x in shown]
+    supplier = shown[0].supplier
+    return [
+        Fact(_("Supplier"), Link(str(supplier), url_of(supplier))),
+        Fact(_("Items"), items),
+    ]
+
+
+def _instruments(view: View, concession: Concession) -> list[Fact]:
+    named = concession.instruments.select_related("instrument").order_by("instrument__code")
+    shown = view.first(named)
+    links = [Link(x.instrument.code, url_of(x.instrument), mono=True) for x in shown]
+    return [Fact(_("Instruments"), links)] if links else []
+
+
+def _concession_api(concession: Concession) -> dict[str, Any]:
+    """Return a concession in JSON; its lots, which may be many, stand on its page."""
+    return {
+        "number": concession.number,
+        "gate": concession.gate,
+        "valid_from": concession.valid_from.isoformat(),
+        "valid_until": concession.valid_until.isoformat(),
+        "supplies": [
+            {"supplier": x.supplier.code, "item": x.item.code} for x in concession.supplies.all()
+        ],
+        "instruments": [x.instrument.code for x in concession.instruments.all()],
+    }
 
 
 def deviation_api(deviation: Deviation) -> dict[str, Any]:
@@ -149,6 +197,7 @@ def deviation_api(deviation: Deviation) -> dict[str, Any]:
         "detected_at": deviation.detected_at.isoformat(),
         "closed_at": deviation.closed_at.isoformat() if deviation.closed_at else None,
         "concession": concession.number if concession else None,
+        "conceded": _concession_api(concession) if concession else None,
         "site_id": deviation.site_id,
     }
 
@@ -191,7 +240,7 @@ register(
             FilterSpec(
                 "open",
                 _("Open"),
-                lambda a: [("yes", _("open")), ("no", _("closed"))],
+                lambda a: [("yes", _("open")), ("no", pgettext_lazy("state", "closed"))],
                 apply=_open_or_not,
             ),
             FilterSpec("severity", _("Severity"), lambda a: Deviation.Severity.choices, "severity"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.utils.html import escape
 
 from erp.accounts.models import Site, User
 from tests.conftest import ctx_for
@@ -21,7 +23,7 @@ from tests.traceability.epcis.builders import (
 )
 from traceability.epcis.errors import NotLinkable
 from traceability.epcis.models import CaptureJob, EpcisEvent, EpcisLink
-from traceability.epcis.operations.capturing import link_event
+from traceability.epcis.operations.capturing import link_event, what_is_missing
 from traceability.models import EventInput, Lot, TraceEvent
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +244,17 @@ def test_an_event_is_linked_once_its_items_are_known(caller: Caller, ben: User, 
     assert TraceEvent.objects.get().inputs.count() == 1
     with pytest.raises(NotLinkable):
         link_event(ctx_for(ben), event_id=event.pk)
+
+
+def test_why_an_event_is_not_linked_stands_on_its_page_once(
+    caller: Caller, ben: User, cleo: User, site: Site
+) -> None:
+    captured(caller, transformation())
+    event = only_event()
+    for person in (ben, cleo):
+        client = Client()
+        client.force_login(person)
+        text = client.get(f"/epcis-events/{event.pk}/").content.decode()
+        sentences = [str(b.sentence) for b in what_is_missing(event, ctx_for(ben).actor)]
+        assert [text.count(escape(sentence)) for sentence in sentences] == [1, 1]
+        assert ("Not linked because" in text) is (person == cleo)

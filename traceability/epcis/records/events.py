@@ -29,6 +29,7 @@ from traceability.epcis.steps.writing import reread
 from traceability.words import step_words
 
 NOUN = "epcis-events"
+LINK_EVENT = "traceability.link_event"
 LINKED, UNLINKED, OURS, DECLARED, NAMELESS = "linked", "unlinked", "ours", "declared", "nameless"
 STATES = {
     OURS: (_("ours"), "info"),
@@ -114,9 +115,12 @@ def _facts(view: View) -> Sequence[Fact]:
 
 
 def _missing(view: View) -> Section | None:
-    """Say why an event is not part of the trace, and what to do."""
+    """Say why an event is not part of the trace, to those whom no action tells it.
+
+    Who may link the event reads the reasons above, where linking is offered.
+    """
     event: Any = view.record
-    if state_of(event) != UNLINKED:
+    if state_of(event) != UNLINKED or view.actor.may(LINK_EVENT, event.site_id):
         return None
     rows = [Row([str(b.sentence)]) for b in what_is_missing(event, view.actor)]
     note = _now("Register the items with their device identifiers, then link the event.")
@@ -256,7 +260,7 @@ add_tasks(
     TaskSource(
         code="unlinked-events",
         title=_("Partners' events not linked to lots"),
-        permission="traceability.link_event",
+        permission=LINK_EVENT,
         noun=NOUN,
         rows=lambda actor: (
             visible(actor)
