@@ -220,7 +220,9 @@ def _expanded(key: str, spaces: Mapping[str, str]) -> str:
 
 def _ordered(children: list[_Node], ranks: Ranks, *, top: bool = False) -> str:
     """Return the text of the known children in their order; those used up are taken away."""
-    extensions = [] if top or len(children) < 2 else [c for c in children if _is_extension(c)]  # noqa: PLR2004
+    if len(children) == 1:
+        return _only(children, ranks)
+    extensions = [] if top else [c for c in children if _is_extension(c)]
     if extensions:
         children[:] = [c for c in children if not _is_extension(c)]
     known: dict[str, list[_Node]] = {}
@@ -234,21 +236,35 @@ def _ordered(children: list[_Node], ranks: Ranks, *, top: bool = False) -> str:
     return "".join(parts) + (_sorted_text(extensions) if extensions else "")
 
 
+def _only(children: list[_Node], ranks: Ranks) -> str:
+    """The same where there is one child, as in most lists."""
+    child = children[0]
+    if child.name not in ranks:
+        return ""
+    text = _known_text(child, ranks[child.name][1])
+    if not child.children:
+        children.clear()
+    return text
+
+
 def _is_extension(node: _Node) -> bool:
     return "{" in node.name and "/}" in node.name
 
 
 def _known_text(node: _Node, ranks: Ranks) -> str:
     inner = _ordered(node.children, ranks) if ranks and node.children else ""
-    text = node.text.strip()
-    if text:
-        text = f"={_instant(text) if _is_instant(node.name) else _value(text)}"
+    text = _said(node.name, node.text) if node.text else ""
     return f"{node.name}{text}{inner}" if text or inner else ""
 
 
-@lru_cache(maxsize=1000)
-def _is_instant(name: str) -> bool:
-    return "time" in name.lower() and "offset" not in name.lower()
+@lru_cache(maxsize=10_000)
+def _said(name: str, text: str) -> str:
+    """Return the value of a member as it is hashed; most events of a document say the same."""
+    text = text.strip()
+    if not text:
+        return ""
+    timed = "time" in name.lower() and "offset" not in name.lower()
+    return f"={_instant(text) if timed else _value(text)}"
 
 
 def _sorted_text(nodes: Sequence[_Node]) -> str:
