@@ -134,7 +134,7 @@ def _written(values: Sequence[Any], encode: Encoder) -> Iterable[str]:
 
 @cache
 def _columns(model: type[models.Model]) -> tuple[Column, ...]:
-    return tuple((f.attname, f.column, _encoder(f)) for f in model._meta.concrete_fields)
+    return tuple((f.attname, str(f.column), _encoder(f)) for f in model._meta.concrete_fields)
 
 
 def _encoder(field: Any) -> Encoder:
