@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from erp.accounts.models import Site
 from erp.core import clock
+from erp.core.bulk import copy_rows, copy_values, maker
 from erp.core.context import Context
 from erp.masterdata.models import Item, Location
 from traceability.corrections.queries import never_made
@@ -50,7 +51,7 @@ def create_lots(ctx: Context, lots: Sequence[Lot], *, again: bool = False) -> li
     if once_more:
         Lot.objects.bulk_update(once_more, MADE_ANEW, batch_size=CHUNK)
     new = [lot for lot in lots if _key(lot) not in known]
-    Lot.objects.bulk_create(new, batch_size=CHUNK)
+    copy_rows(Lot, new)
     return list(lots)
 
 
@@ -162,22 +163,16 @@ def record(ctx: Context, happening: Happening) -> TraceEvent:
 def record_all(ctx: Context, happenings: Sequence[Happening]) -> list[TraceEvent]:
     """Write many trace events with their lines in four statements, whatever their number."""
     _refuse_before_it_existed(ctx, happenings)
-    events = TraceEvent.objects.bulk_create([_event(ctx, h) for h in happenings], batch_size=CHUNK)
-    inputs, outputs, subjects = [], [], []
-    for event, h in zip(events, happenings, strict=True):
-        inputs += [EventInput(event=event, lot_id=k, quantity=q) for k, q in h.inputs.items()]
-        outputs += [EventOutput(event=event, lot_id=k, quantity=q) for k, q in h.outputs.items()]
-        subjects += [EventSubject(event=event, lot_id=k, quantity=q) for k, q in h.subjects.items()]
-    EventInput.objects.bulk_create(inputs, batch_size=CHUNK)
-    EventOutput.objects.bulk_create(outputs, batch_size=CHUNK)
-    EventSubject.objects.bulk_create(subjects, batch_size=CHUNK)
-    units = [
-        EventUnit(event=event, unit_id=pk)
-        for event, h in zip(events, happenings, strict=True)
-        for pk in h.units
-    ]
-    if units:
-        EventUnit.objects.bulk_create(units, batch_size=CHUNK)
+    events = copy_rows(TraceEvent, (_event(ctx, h) for h in happenings))
+    told = [(event.pk, h) for event, h in zip(events, happenings, strict=True)]
+    for model, lines in (
+        (EventInput, ((pk, lot, q) for pk, h in told for lot, q in h.inputs.items())),
+        (EventOutput, ((pk, lot, q) for pk, h in told for lot, q in h.outputs.items())),
+        (EventSubject, ((pk, lot, q) for pk, h in told for lot, q in h.subjects.items())),
+    ):
+        copy_values(model, ("event_id", "lot_id", "quantity"), lines)
+    units = ((pk, unit) for pk, h in told for unit in h.units)
+    copy_values(EventUnit, ("event_id", "unit_id"), units)
     return events
 
 
@@ -209,20 +204,27 @@ def _event(ctx: Context, h: Happening) -> TraceEvent:
     at = h.at or ctx.at or clock.now()
     # Links are exact where one unit came out, or nothing was mixed: one output.
     exact = len(h.outputs) == 1
-    return TraceEvent(
-        kind=h.kind,
-        action=h.action,
-        biz_step=h.biz_step,
-        disposition=h.disposition,
-        event_time=at,
-        zone_offset=clock.offset_of(at),
-        site_id=h.site_id,
-        location=h.location,
-        performed_by_id=h.performed_by_id or ctx.actor.user_id,
-        operation_id=ctx.operation_id,
-        precision=TraceEvent.Precision.UNIT if exact else TraceEvent.Precision.LOT,
-        corrects_id=h.corrects_id,
-        carrier_id=h.carrier_id,
-        assembly_id=h.assembly_id,
-        note=h.note,
+    return _make_event(
+        h.kind,
+        h.action,
+        h.biz_step,
+        h.disposition,
+        at,
+        clock.offset_of(at),
+        h.site_id,
+        h.location.pk if h.location else None,
+        h.performed_by_id or ctx.actor.user_id,
+        ctx.operation_id,
+        TraceEvent.Precision.UNIT if exact else TraceEvent.Precision.LOT,
+        h.corrects_id,
+        h.carrier_id,
+        h.assembly_id,
+        h.note,
     )
+
+
+_make_event = maker(
+    TraceEvent, "kind", "action", "biz_step", "disposition", "event_time", "zone_offset", "site_id",
+    "location_id", "performed_by_id", "operation_id", "precision", "corrects_id", "carrier_id",
+    "assembly_id", "note",
+)  # fmt: skip

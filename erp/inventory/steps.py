@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from erp.core import clock, numbering
+from erp.core.bulk import copy_rows
 from erp.core.context import Context
 from erp.core.errors import Blocker, RecordRef
 from erp.core.quantities import ZERO, plain
@@ -58,8 +59,9 @@ def move(
         check_fineness(line.lot.item, line.quantity)
     _refuse_shortage(lines)
     _refuse_packed(lines, carriers)
-    return StockMove.objects.bulk_create(
-        [
+    return copy_rows(
+        StockMove,
+        (
             StockMove(
                 event=event,
                 lot=line.lot,
@@ -70,8 +72,7 @@ def move(
                 to_status=line.target.status,
             )
             for line in lines
-        ],
-        batch_size=CHUNK,
+        ),
     )
 
 

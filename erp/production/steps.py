@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from erp.core import clock
+from erp.core.bulk import copy_values
 from erp.core.context import Context
 from erp.core.quantities import ZERO
 from erp.inventory.models import StockStatus
@@ -101,21 +102,16 @@ def create_units(ctx: Context, batch: Lot, serials: Sequence[str]) -> list[Lot]:
 
 def link_events(order: WorkOrder, events: Iterable[TraceEvent]) -> None:
     """Say of these events that they happened under the order."""
-    links = [WorkOrderEvent(event=event, work_order=order) for event in events]
-    WorkOrderEvent.objects.bulk_create(links, batch_size=CHUNK)
+    links = ((event.pk, order.pk) for event in events)
+    copy_values(WorkOrderEvent, ("event_id", "work_order_id"), links)
 
 
 def enter_material(
     order: WorkOrder, event: TraceEvent, kind: MaterialEntry.Kind, quantities: Quantities
 ) -> None:
     """Write entries of the order's material account."""
-    MaterialEntry.objects.bulk_create(
-        [
-            MaterialEntry(work_order=order, lot_id=pk, kind=kind, quantity=quantity, event=event)
-            for pk, quantity in quantities.items()
-        ],
-        batch_size=CHUNK,
-    )
+    entries = ((order.pk, pk, kind, quantity, event.pk) for pk, quantity in quantities.items())
+    copy_values(MaterialEntry, ("work_order_id", "lot_id", "kind", "quantity", "event_id"), entries)
 
 
 def available(location: Location) -> Place:

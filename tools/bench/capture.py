@@ -72,10 +72,11 @@ def _case(
 
 def _caller(plant: Any) -> Caller:
     from tests.masterdata.builders import make_item  # noqa: PLC0415
+    from tests.traceability.devices import identified  # noqa: PLC0415
     from tests.traceability.epcis.builders import Caller, make_system  # noqa: PLC0415
 
-    make_item("PART", udi_di=PART, unit="kg")
-    make_item("MADE", udi_di=MADE, tracking="both")
+    identified(make_item("PART", unit="kg"), PART)
+    identified(make_item("MADE", tracking="both"), MADE)
     return Caller(make_system(plant.site), plant.ada)
 
 

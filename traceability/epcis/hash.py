@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
 from traceability.epcis import vocabulary
@@ -74,6 +75,16 @@ ORDER: Order = (
 """The order of CBV 2.0. What does not stand here follows sorted: business transactions, parties,
 instance data and extensions."""
 
+Ranks = Mapping[str, tuple[int, "Ranks"]]
+
+
+def _ranks(order: Order) -> Ranks:
+    return {name: (rank, _ranks(below)) for rank, (name, below) in enumerate(order)}
+
+
+RANKS = _ranks(ORDER)
+"""The same by name: many thousands of events are read in one go."""
+
 _IGNORED = frozenset({"recordTime", "eventID", "type", "errorDeclaration"})
 _COMMENTS = frozenset({"#text", "rdfs:comment", "comment", "@context"})
 _PAIRS = {
@@ -83,6 +94,7 @@ _PAIRS = {
 }
 _WORDS = {"bizStep": "bizStep", "disposition": "disposition", "set": "disposition",
           "unset": "disposition", "component": "component"}  # fmt: skip
+_TYPES = frozenset({"type", "exception"})
 _RENAMED = {"inputEPC": "epc", "outputEPC": "epc", "inputQuantity": "quantityElement",
             "outputQuantity": "quantityElement", "childQuantity": "quantityElement"}  # fmt: skip
 _URNS = (
@@ -93,6 +105,8 @@ _URNS = (
     ("urn:epcglobal:cbv:er:", f"{vocabulary.CBV}ER-"),
 )
 _PREFIXES = {"gs1": vocabulary.VOC, "cbv": vocabulary.CBV}
+_CBV_URN = "urn:epcglobal:cbv:"
+_BEGINS_NUMBER = frozenset("+-.0123456789")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
@@ -104,34 +118,36 @@ def event_hash(event: Mapping[str, Any], namespaces: Mapping[str, str]) -> str:
 
 def pre_hash(event: Mapping[str, Any], namespaces: Mapping[str, str]) -> str:
     """Return the canonical text of an event, which is what is hashed."""
-    children = list(_children(event, namespaces))
-    ordered = _ordered(children, ORDER, top=True)
+    children = _children(event, namespaces)
+    ordered = _ordered(children, RANKS, top=True)
     rest = _sorted_text([c for c in children if c.name not in _IGNORED])
     return f"eventType={event.get('type', '')}{ordered}{rest}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
     name: str
     text: str = ""
     children: list[_Node] = field(default_factory=list)
 
 
-def _children(members: Mapping[str, Any], spaces: Mapping[str, str]) -> Iterator[_Node]:
-    """Yield the members of an object as the nodes that XML would have."""
+def _children(members: Mapping[str, Any], spaces: Mapping[str, str]) -> list[_Node]:
+    """Return the members of an object as the nodes that XML would have."""
+    nodes: list[_Node] = []
     for key, value in members.items():
         if key in _COMMENTS:
             continue
         if key in _PAIRS:
-            yield from _pairs(key, value, spaces)
+            nodes += _pairs(key, value, spaces)
         elif key == "childEPCs":
             epcs = [_Node("epc", _word("", v, spaces)) for v in _as_list(value)]
-            yield from [_Node(key, children=epcs)] if epcs else []
+            nodes += [_Node(key, children=epcs)] if epcs else []
         elif key.endswith("List"):
-            yield from _list(_expanded(key, spaces), value, spaces)
+            nodes += _list(_expanded(key, spaces), value, spaces)
         else:
             name = _expanded(key, spaces)
-            yield from (_node(name, each, spaces) for each in _as_list(value))
+            nodes += [_node(name, each, spaces) for each in _as_list(value)]
+    return nodes
 
 
 def _as_list(value: Any) -> Sequence[Any]:
@@ -141,10 +157,10 @@ def _as_list(value: Any) -> Sequence[Any]:
 
 
 def _node(name: str, value: Any, spaces: Mapping[str, str]) -> _Node:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         name = "quantityElement" if name == "quantity" else _RENAMED.get(name, name)
         text = _word("", value["#text"], spaces) if "#text" in value else ""
-        return _Node(name, text, list(_children(value, spaces)))
+        return _Node(name, text, _children(value, spaces))
     if isinstance(value, list):
         return _Node(name, children=[_node("", each, spaces) for each in value])
     text = _word(name, value, spaces)
@@ -163,8 +179,8 @@ def _pairs(key: str, value: Any, spaces: Mapping[str, str]) -> Iterator[_Node]:
     name, field_of_type = _PAIRS[key]
     texts = []
     for pair in _as_list(value):
-        kind = pair.get("type") if isinstance(pair, Mapping) else None
-        said = pair.get(name, "") if isinstance(pair, Mapping) else pair
+        kind = pair.get("type") if isinstance(pair, dict) else None
+        said = pair.get(name, "") if isinstance(pair, dict) else pair
         head = vocabulary.full(field_of_type, str(kind)) if kind else ""
         head = f"type={_value(_curie(head, spaces))}" if head else ""
         texts.append(f"{head}{name}={_value(_curie(str(said), spaces))}")
@@ -179,11 +195,12 @@ def _word(name: str, value: Any, spaces: Mapping[str, str]) -> str:
     text = str(value)
     if name in _WORDS:
         text = vocabulary.full(_WORDS[name], text)
-    elif name in {"type", "exception"} and text in _measured():
+    elif name in _TYPES and text in _measured():
         text = vocabulary.VOC + text
-    return _curie(text, spaces)
+    return _curie(text, spaces) if ":" in text else text
 
 
+@cache
 def _measured() -> frozenset[str]:
     return words("measurementType") | words("sensorAlertType")
 
@@ -195,40 +212,59 @@ def _curie(text: str, spaces: Mapping[str, str]) -> str:
 
 
 def _expanded(key: str, spaces: Mapping[str, str]) -> str:
+    if ":" not in key:
+        return key
     prefix, colon, rest = key.partition(":")
     return f"{{{spaces[prefix]}}}{rest}" if colon and prefix in spaces else key
 
 
-def _ordered(children: list[_Node], order: Order, *, top: bool = False) -> str:
+def _ordered(children: list[_Node], ranks: Ranks, *, top: bool = False) -> str:
     """Return the text of the known children in their order; those used up are taken away."""
-    extensions = [] if top or len(children) < 2 else [c for c in children if _is_extension(c)]  # noqa: PLR2004
-    for extension in extensions:
-        children.remove(extension)
+    if len(children) == 1:
+        return _only(children, ranks)
+    extensions = [] if top else [c for c in children if _is_extension(c)]
+    if extensions:
+        children[:] = [c for c in children if not _is_extension(c)]
+    known: dict[str, list[_Node]] = {}
+    for child in children:
+        if child.name in ranks:
+            known.setdefault(child.name, []).append(child)
     parts: list[str] = []
-    names = {child.name for child in children}
-    for name, below in order:
-        if name not in names:
-            continue
-        texts = []
-        for child in [c for c in children if c.name == name]:
-            texts.append(_known_text(child, below))
-            if not child.children:
-                children.remove(child)
-        parts += sorted(texts)
-    return "".join(parts) + _sorted_text(extensions)
+    for name in sorted(known, key=lambda name: ranks[name][0]):
+        parts += sorted([_known_text(child, ranks[name][1]) for child in known[name]])
+    children[:] = [c for c in children if c.children or c.name not in ranks]
+    return "".join(parts) + (_sorted_text(extensions) if extensions else "")
+
+
+def _only(children: list[_Node], ranks: Ranks) -> str:
+    """The same where there is one child, as in most lists."""
+    child = children[0]
+    if child.name not in ranks:
+        return ""
+    text = _known_text(child, ranks[child.name][1])
+    if not child.children:
+        children.clear()
+    return text
 
 
 def _is_extension(node: _Node) -> bool:
     return "{" in node.name and "/}" in node.name
 
 
-def _known_text(node: _Node, order: Order) -> str:
-    inner = _ordered(node.children, order) if order else ""
-    text = node.text.strip()
-    if text:
-        timed = "time" in node.name.lower() and "offset" not in node.name.lower()
-        text = f"={_instant(text) if timed else _value(text)}"
+def _known_text(node: _Node, ranks: Ranks) -> str:
+    inner = _ordered(node.children, ranks) if ranks and node.children else ""
+    text = _said(node.name, node.text) if node.text else ""
     return f"{node.name}{text}{inner}" if text or inner else ""
+
+
+@lru_cache(maxsize=10_000)
+def _said(name: str, text: str) -> str:
+    """Return the value of a member as it is hashed; most events of a document say the same."""
+    text = text.strip()
+    if not text:
+        return ""
+    timed = "time" in name.lower() and "offset" not in name.lower()
+    return f"={_instant(text) if timed else _value(text)}"
 
 
 def _sorted_text(nodes: Sequence[_Node]) -> str:
@@ -237,14 +273,16 @@ def _sorted_text(nodes: Sequence[_Node]) -> str:
     for node in nodes:
         text = node.text.strip()
         value = f"={_value(text)}" if text else ""
-        texts.append(f"{node.name}{value}{_sorted_text(node.children)}")
+        below = _sorted_text(node.children) if node.children else ""
+        texts.append(f"{node.name}{value}{below}")
     return "".join(sorted(texts))
 
 
 def _value(text: str) -> str:
-    for old, new in _URNS:
-        text = text.replace(old, new) if old in text else text
-    if _NUMBER.fullmatch(text):
+    if _CBV_URN in text:
+        for old, new in _URNS:
+            text = text.replace(old, new)
+    if text[:1] in _BEGINS_NUMBER and _NUMBER.fullmatch(text):
         number = float(text)
         text = str(int(number)) if number == int(number) else str(number)
     return canonical(text) or text
@@ -258,4 +296,4 @@ def _instant(text: str) -> str:
         return text
     milliseconds = (moment.microsecond + 500) // 1000
     moment = moment.replace(microsecond=0) + dt.timedelta(milliseconds=milliseconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.accounts.models import Site
 from erp.core.actor import Actor
+from erp.core.bulk import maker
 from erp.core.errors import Blocker, Text
 from erp.core.quantities import PLACES
 from erp.masterdata.models import Item, Location
@@ -115,8 +116,8 @@ def _lots(
 
 def _chosen(lots: Sequence[Lot], job: CaptureJob) -> Lot | None:
     """The partner's own lot goes before one without manufacturer, that before any other."""
-    for maker in (job.partner_id, None):
-        same = [lot for lot in lots if lot.manufacturer_id == maker]
+    for company in (job.partner_id, None):
+        same = [lot for lot in lots if lot.manufacturer_id == company]
         if len(same) == 1:
             return same[0]
     return _only(lots)
@@ -191,13 +192,15 @@ def new_lots(
                 key = (item.pk, number)
                 if not number or key in known.lots or key in lots or key in units:
                     continue
-                lot = Lot(item=item, site=site, number=number, kind=kind)
-                lot.manufacturer_id = partner_id
+                lot = _make_lot(item.pk, site.pk, number, kind, partner_id)
                 if kind == Lot.Kind.LOT:
                     lots[key] = lot
                 else:
                     units[key] = (lot, (item.pk, name.lot))
     return list(lots.values()), list(units.values())
+
+
+_make_lot = maker(Lot, "item_id", "site_id", "number", "kind", "manufacturer_id")
 
 
 def happening(parsed: Parsed, known: Resolved, job: CaptureJob) -> Happening:

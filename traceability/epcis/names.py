@@ -60,7 +60,7 @@ class Name:
 @lru_cache(maxsize=100_000)
 def read(uri: str) -> Name | None:
     """Return what an identifier names, ``None`` where it is neither product, lot nor unit."""
-    if uri.startswith(f"{base()}/item/"):
+    if "/item/" in uri and uri.startswith(f"{base()}/item/"):
         return _read_own(uri)
     link = canonical(uri)
     if link is None:
@@ -162,6 +162,8 @@ def word_uri(field: str, word: str) -> str:
 
 def own_word(field: str, value: str) -> str:
     """Return the word behind such an identifier; anything else as it is."""
+    if "/voc/" not in value and "%" not in value:
+        return value
     return unquote(value.removeprefix(f"{base()}/voc/{field}/"))
 
 

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
+from erp.core.bulk import maker
 from erp.core.quantities import DIGITS, PLACES
 from traceability.epcis import names, schema
 from traceability.epcis.contexts import Context, extensions, namespaces
@@ -55,17 +57,13 @@ class Thing:
     is_class: bool
     quantity: Decimal | None = None
     uom: str = ""
-
-    @property
-    def name(self) -> names.Name | None:
-        """Return what of ours it may name."""
-        return names.read(self.uri)
+    name: names.Name | None = None
+    """What of ours it may name."""
 
     @property
     def tracked(self) -> bool:
         """Tell whether it names a lot or a unit."""
-        name = self.name
-        return name is not None and name.tracked
+        return self.name is not None and self.name.tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,35 +134,48 @@ def understood(event: Mapping[str, Any], context: Context) -> Parsed:
 def _row(event: Mapping[str, Any], context: Context, name: str) -> EpcisEvent:
     error = event.get("errorDeclaration")
     offset = event["eventTimeZoneOffset"]
-    row = EpcisEvent(
-        event_id=event.get("eventID", name),
-        event_hash=name,
-        hash_version=VERSION,
-        document=event,
-        context=context,
-        event_type=event["type"],
-        action=event.get("action", ""),
-        event_time=_moment(event["eventTime"]).astimezone(_zone(offset)),
-        zone_offset=offset,
-        biz_step=bare("bizStep", event.get("bizStep", "")),
-        disposition=bare("disposition", event.get("disposition", "")),
-        read_point=_place(event, "readPoint"),
-        biz_location=_place(event, "bizLocation"),
-        transformation_id=event.get("transformationID", ""),
-        declares_error=error is not None,
-        error_time=_moment(error["declarationTime"]) if error else None,
-        error_reason=bare("error-reason", error.get("reason", "")) if error else "",
+    row = _make_row(
+        event.get("eventID", name),
+        name,
+        VERSION,
+        event,
+        context,
+        event["type"],
+        event.get("action", ""),
+        _moment(event["eventTime"]).astimezone(_zone(offset)),
+        offset,
+        bare("bizStep", event.get("bizStep", "")),
+        bare("disposition", event.get("disposition", "")),
+        _place(event, "readPoint"),
+        _place(event, "bizLocation"),
+        event.get("transformationID", ""),
+        error is not None,
+        _moment(error["declarationTime"]) if error else None,
+        bare("error-reason", error.get("reason", "")) if error else "",
     )
     _refuse_long(row)
     return row
 
 
+_make_row = maker(
+    EpcisEvent, "event_id", "event_hash", "hash_version", "document", "context", "event_type",
+    "action", "event_time", "zone_offset", "biz_step", "disposition", "read_point", "biz_location",
+    "transformation_id", "declares_error", "error_time", "error_reason",
+)  # fmt: skip
+
+
 def _refuse_long(row: EpcisEvent) -> None:
-    for name, most in (
-        ("event_id", URI), ("read_point", URI), ("biz_location", URI), ("transformation_id", URI),
-        ("biz_step", WORD), ("disposition", WORD), ("event_type", WORD), ("error_reason", WORD),
-    ):  # fmt: skip
-        if len(getattr(row, name)) > most:
+    for name, value, most in (
+        ("event_id", row.event_id, URI),
+        ("read_point", row.read_point, URI),
+        ("biz_location", row.biz_location, URI),
+        ("transformation_id", row.transformation_id, URI),
+        ("biz_step", row.biz_step, WORD),
+        ("disposition", row.disposition, WORD),
+        ("event_type", row.event_type, WORD),
+        ("error_reason", row.error_reason, WORD),
+    ):
+        if len(value) > most:
             raise ValueError(f"{name} is longer than {most} characters")
 
 
@@ -177,6 +188,7 @@ def _moment(text: str) -> dt.datetime:
     return moment
 
 
+@lru_cache(maxsize=100)
 def _zone(offset: str) -> dt.tzinfo:
     sign = -1 if offset[0] == "-" else 1
     hours, minutes = offset[1:].split(":")
@@ -191,14 +203,16 @@ def _place(event: Mapping[str, Any], member: str) -> str:
 
 def _things(event: Mapping[str, Any]) -> Iterator[Thing]:
     if event.get("parentID"):
-        yield Thing(event["parentID"], Role.PARENT, is_class=False)
+        parent = event["parentID"]
+        yield Thing(parent, Role.PARENT, is_class=False, name=names.read(parent))
     for member, (role, is_class) in LISTS.items():
         for entry in event.get(member) or ():
             if is_class:
                 quantity, uom = _quantity(entry), str(entry.get("uom", ""))[:_UOM]
-                yield Thing(entry["epcClass"], role, is_class=True, quantity=quantity, uom=uom)
+                uri = entry["epcClass"]
+                yield Thing(uri, role, is_class, quantity, uom, names.read(uri))
             else:
-                yield Thing(entry, role, is_class=False)
+                yield Thing(entry, role, is_class, name=names.read(entry))
 
 
 def _quantity(entry: Mapping[str, Any]) -> Decimal | None:

@@ -26,6 +26,8 @@ _FORMS = {
 
 def bare(field: str, value: str) -> str:
     """Return a value as the bare word where it is one of the standard, in whatever form."""
+    if ":" not in value:
+        return value
     web, urn = _FORMS[field]
     for start in (f"{CBV}{web}", f"urn:epcglobal:cbv:{urn}:", f"cbv:{web}"):
         if value.startswith(start):

@@ -1,6 +1,6 @@
 """Carrying out a capture: check, tell new events from known ones, keep, link, tell subscribers.
 
-Five hundred events at a time, so that memory does not grow with the document.
+A thousand events at a time, so that memory does not grow with the document.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from traceability.epcis.reading import FaultyEvent, Parsed, parse
 from traceability.epcis.states import CAPTURE, CaptureState
 from traceability.epcis.steps import telling, writing
 
-BLOCK = 500
+BLOCK = 1000
 ERRORS_KEPT = 1000
 
 

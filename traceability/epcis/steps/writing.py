@@ -10,6 +10,7 @@ from decimal import Decimal
 from erp.accounts.models import Site
 from erp.accounts.queries import actor_for
 from erp.core import clock
+from erp.core.bulk import copy_rows, copy_values
 from erp.core.context import Context
 from traceability.epcis.identifiers import comparable
 from traceability.epcis.linking import Resolved, happening, missing, new_lots, resolve
@@ -22,7 +23,7 @@ from traceability.epcis.models import (
 )
 from traceability.epcis.reading import Parsed, understood
 from traceability.models import TraceEvent
-from traceability.steps import CHUNK, Happening, create_lots, note_site, record_all
+from traceability.steps import Happening, create_lots, note_site, record_all
 from traceability.trace.void import DID_NOT_OCCUR
 
 
@@ -32,30 +33,20 @@ def keep(
     """Write new events with what makes them findable: three statements, whatever their number."""
     now = clock.now()
     for parsed in events:
-        parsed.row.site = site
-        parsed.row.job = job
+        parsed.row.site_id = site.pk
+        parsed.row.job_id = job.pk if job else None
         parsed.row.record_time = now
-    rows = EpcisEvent.objects.bulk_create([p.row for p in events], batch_size=CHUNK)
-    things = [
-        EpcisThing(
-            event=p.row,
-            role=t.role,
-            is_class=t.is_class,
-            tracked=t.tracked,
-            uri=comparable(t.uri),
-            quantity=t.quantity,
-            uom=t.uom,
-        )
+    rows = copy_rows(EpcisEvent, (p.row for p in events))
+    things = (
+        (p.row.pk, t.role, t.is_class, t.tracked, comparable(t.uri), t.quantity, t.uom)
         for p in events
         for t in p.things
-    ]
-    EpcisThing.objects.bulk_create(things, batch_size=CHUNK)
-    references = [
-        EpcisReference(event=p.row, kind=r.kind, type=r.type, uri=r.uri)
-        for p in events
-        for r in p.references
-    ]
-    EpcisReference.objects.bulk_create(references, batch_size=CHUNK)
+    )
+    copy_values(
+        EpcisThing, ("event_id", "role", "is_class", "tracked", "uri", "quantity", "uom"), things
+    )
+    references = ((p.row.pk, r.kind, r.type, r.uri) for p in events for r in p.references)
+    copy_values(EpcisReference, ("event_id", "kind", "type", "uri"), references)
     return rows
 
 
@@ -72,14 +63,8 @@ def link(ctx: Context, events: Sequence[Parsed], job: CaptureJob) -> int:
     known = _record_lots(ctx, ready, known, job)
     groups = _groups(ready)
     made = record_all(ctx, [_together(g, known, job) for g in groups]) if groups else []
-    EpcisLink.objects.bulk_create(
-        [
-            EpcisLink(event=p.row, trace_event=event)
-            for group, event in zip(groups, made, strict=True)
-            for p in group
-        ],
-        batch_size=CHUNK,
-    )
+    links = ((p.row.pk, e.pk) for group, e in zip(groups, made, strict=True) for p in group)
+    copy_values(EpcisLink, ("event_id", "trace_event_id"), links)
     _declare_void(ctx, events, job)
     return sum(len(g) for g in groups)
 
