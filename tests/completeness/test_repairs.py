@@ -152,7 +152,9 @@ def test_a_repair_is_signed_and_the_signature_binds_the_event_and_the_document(
             quantity="5",  # type: ignore[arg-type]
             known_from=SOURCE,
         )
-    origin(eva, one)
+    # A test is one transaction, and the database tells its beginning as the time of the record.
+    with recorded_when_told():
+        origin(eva, one)
     signature = Signature.objects.get(subject_pk=str(one.pk))
     assert signature.content["source"] == SOURCE
     assert signature.content["outputs"] == [[one.lot_id, "5"]]
