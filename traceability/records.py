@@ -18,7 +18,6 @@ from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_badges,
 from traceability.identifiers.queries import carried
 from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent
 from traceability.states import LOT, LotState
-from traceability.trace.story import story_of_lot
 from traceability.words import step_words
 
 TIMELINE_SHOWN = 100
@@ -117,8 +116,9 @@ def _story(view: View) -> Section:
             "shown": len(entries),
             "count": count,
         }
-    # On the page the story comes first; a pack prints the events.
-    body = {"lot": view.record, "stages": story_of_lot(view.record)}
+    # On the page the story comes first, told apart: every app is asked for it. A pack prints the
+    # events.
+    body = {"lot": view.record}
     return Section(
         "story",
         _("What happened"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -111,3 +112,17 @@ def test_the_queries_of_a_story_do_not_grow_with_the_lots(ada: User, site: Site)
         return len(taken)
 
     assert count(2) == count(40)
+
+
+def test_the_page_of_a_lot_asks_for_its_story_apart(
+    ada: User, dan: User, site: Site, client: Client
+) -> None:
+    """Every app is asked for the story, so the page does not wait for it."""
+    (lot,) = make_lots(ada, site, 1)
+    address = f"/trace/lots/{lot.pk}/story/"
+    client.force_login(ada)
+    assert f'hx-get="{address}"' in client.get(f"/lots/{lot.pk}/").content.decode()
+    assert "<dl" in client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert client.get(address)["Location"].endswith("direction=both#story")
+    client.force_login(dan)
+    assert client.get(address).status_code == 404

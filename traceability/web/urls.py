@@ -11,5 +11,6 @@ KINDS = ("csv", "json", "xlsx", "pdf")
 urlpatterns = [
     path("", views.explorer, name="trace"),
     path("graph.json", views.drawing, name="trace-graph"),
+    path("lots/<int:pk>/story/", views.lot_story, name="lot-story"),
     *(path(f"export.{kind}", views.export_file, {"kind": kind}) for kind in KINDS),
 ]

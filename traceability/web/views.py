@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from erp.core.errors import DomainError
+from erp.core.errors import DomainError, NotFound
 from erp.ui.request import actor_of
+from traceability.models import Lot
 from traceability.origins import ORIGINS
 from traceability.trace import Direction, asked
 from traceability.trace.files import FILES, send
 from traceability.trace.graph import draw
+from traceability.trace.story import story_of_lot
 from traceability.web.choices import directions
 from traceability.web.page import build, facts_of
 
@@ -79,3 +82,16 @@ def export_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     if kind == "csv" and request.GET.get("part") == "links":
         kind = "links.csv"
     return send(request, trace, FILES[kind](trace), kind)
+
+
+@require_safe
+def lot_story(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tell a lot's short story for its page; asked for by itself, it is the whole one."""
+    lot = Lot.objects.visible_to(actor_of(request)).filter(pk=pk).first()
+    if lot is None:
+        raise NotFound(what="lot")
+    whole = f"{reverse('trace')}?start=lot:{lot.pk}&direction={Direction.BOTH}#story"
+    if not request.headers.get("HX-Request"):
+        return redirect(whole)
+    body = {"stages": story_of_lot(lot), "whole": whole}
+    return render(request, "traceability/_lot_story.html", body)
