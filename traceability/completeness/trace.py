@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from erp.core.errors import Text
 from traceability.completeness.models import Finding, Repair
+from traceability.completeness.states import FindingState
 from traceability.origins import FacetRow, facet, mark, tally
+from traceability.trace.ids import id_array
 
 Ids = Collection[int]
+
+
+_OPEN = """
+    SELECT lot_id FROM traceability_finding WHERE state = %s AND lot_id = ANY(%s::bigint[])"""
 
 
 @mark("evidence_missing", label=_("evidence missing"), tone="waiting")
 def missing(lot_ids: Ids) -> Ids:
     """Return the lots with an open finding."""
-    rows = Finding.objects.open().filter(lot__in=lot_ids)
-    return set(rows.values_list("lot_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [FindingState.OPEN, id_array(lot_ids)])
+        return {lot_id for (lot_id,) in cursor.fetchall()}
 
 
 @tally("evidence_missing", order=95, remark=True)

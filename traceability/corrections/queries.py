@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent
+from traceability.trace.ids import id_array
 
 
 def never_made(lot_ids: Collection[int]) -> frozenset[int]:
@@ -14,6 +16,9 @@ def never_made(lot_ids: Collection[int]) -> frozenset[int]:
 
     A lot that came as units was made by their making, and by none of its own.
     """
+    lot_ids = _made_wrongly(lot_ids)
+    if not lot_ids:
+        return frozenset()
     made = EventOutput.objects.filter(lot=OuterRef("pk"))
     standing = made.filter(event__corrections__isnull=True)
     lots = Lot.objects.filter(Exists(made), ~Exists(standing), pk__in=lot_ids)
@@ -23,6 +28,24 @@ def never_made(lot_ids: Collection[int]) -> frozenset[int]:
     return frozenset(lots.values_list("pk", flat=True)) | frozenset(
         bare.values_list("pk", flat=True)
     )
+
+
+# From the declarations, which are few, to the lots. Plain SQL, for a trace asks it each time.
+_MADE_WRONGLY = """
+    WITH asked AS MATERIALIZED (SELECT unnest(%s::bigint[]) AS lot_id),
+    wrong AS MATERIALIZED (
+        SELECT l.id, l.batch_id FROM traceability_traceevent c
+        JOIN traceability_eventoutput o ON o.event_id = c.corrects_id
+        JOIN traceability_lot l ON l.id = o.lot_id WHERE c.corrects_id IS NOT NULL)
+    SELECT id FROM wrong WHERE id IN (SELECT lot_id FROM asked)
+    UNION SELECT batch_id FROM wrong WHERE batch_id IN (SELECT lot_id FROM asked)"""
+
+
+def _made_wrongly(lot_ids: Collection[int]) -> frozenset[int]:
+    """Return those of these lots of which a making, or that of a unit, was declared wrong."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MADE_WRONGLY, [id_array(lot_ids)])
+        return frozenset(lot_id for (lot_id,) in cursor.fetchall())
 
 
 def decided_before(lot_ids: Collection[int], operation_id: object) -> dict[int, str]:
