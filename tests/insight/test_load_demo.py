@@ -16,6 +16,7 @@ from erp.accounts.queries import actor_for
 from erp.core import clock
 from erp.insight.demo.people import ADMINISTRATOR, PEOPLE
 from erp.inventory.models import Balance
+from erp.organisation.catalogue import SERVICES
 from erp.organisation.installing import load_roles
 from erp.production.models import WorkOrder
 from erp.sales.models import Allocation, CustomerReturn
@@ -76,7 +77,7 @@ def _everything_went_through_the_door() -> None:
     assert outside == []
 
 
-ROBOTS = ("evidence-service", "evidence-checker")
+ROBOTS = [service.username for service in SERVICES]
 
 
 def _installed(model: Any) -> Any:
