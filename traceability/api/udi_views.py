@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -74,7 +74,7 @@ class ParseUdi(APIView):
         summary="Read a device identifier",
         tags=["udi"],
         request=UdiQuestion,
-        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(PROBLEM)},
+        responses={200: OpenApiTypes.OBJECT, 422: PROBLEM},
         examples=[
             OpenApiExample(
                 "GS1 in brackets",
