@@ -40,7 +40,6 @@ def run(scale: int) -> list[Case]:
         from tools.bench.loading import load  # noqa: PLC0415 - needs Django to be set up
 
         load(owner, folder)
-        _plain_addresses()
         unit, hot = meta["sample_finished"][-1], meta["hot_lot_id"]
         wide = _wide(meta)
         return [
@@ -99,7 +98,7 @@ def _stream(starts: list[int]) -> Case:
     def stream() -> int:
         return sum(len(part) for part in answer_json(_again(asked)))
 
-    times = in_turns(stream, lambda: _rows(BACK, starts[0]), rounds=1)
+    times = in_turns(stream, lambda: _rows(BACK, starts[0]), rounds=MANY_ROUNDS)
     peak = _peak()
     return compare(
         "stream-many-lots",
@@ -166,14 +165,6 @@ def _render(asked: Trace) -> str:
 
     query = QueryDict(f"start=lot:{asked.start.lot_ids[0]}&direction=forward")
     return render_to_string("traceability/_answer.html", {"page": build(asked, query)})
-
-
-def _plain_addresses() -> None:
-    """Let templates name static files that nobody collected."""
-    from django.conf import settings  # noqa: PLC0415
-
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 def _siblings(unit: int) -> object:

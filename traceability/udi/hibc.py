@@ -9,7 +9,7 @@ one text one after the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from traceability.udi import dates
@@ -300,27 +300,26 @@ def _date(form: str, digits: str, at: int, read: _Read) -> Stated:
         read.terms.refuse(bad.fault, at + bad.at, digits)
 
 
-def _fields(form: str, digits: str) -> Mapping[str, int]:
-    """Return the numbers of a date by their letters: Y, M, D, J (day of the year), H."""
-    found: dict[str, str] = {}
-    for letter, digit in zip(form, digits, strict=True):
-        found[letter] = found.get(letter, "") + digit
-    return {letter: int(number) for letter, number in found.items()}
+def _places(form: str) -> dict[str, slice]:
+    """Return where the numbers of a date stand: Y, M, D, J (day of the year), H."""
+    return {letter: slice(form.index(letter), form.rindex(letter) + 1) for letter in form}
 
 
 def _reader(form: str) -> Callable[[str, int], Stated]:
     shown = form.replace("Y", "y").replace("D", "d")
+    places = _places(form)
 
     def read(digits: str, year: int) -> Stated:
-        said = _fields(form, digits)
+        said = {letter: int(digits[place]) for letter, place in places.items()}
         full = said["Y"] if "YYYY" in form else dates.full_year(said["Y"], year)
-        if "J" in form:
+        if "J" in said:
             stated = dates.day_of_year(full, said["J"], digits[:5], shown)
-        elif "D" in form:
-            dates.checked(full or 400, said["M"], said["D"], (form.index("M"), form.index("D")))
+        elif "D" in said:
+            at = places["M"].start, places["D"].start
+            dates.checked(full or 400, said["M"], said["D"], at)
             stated = dates.day(full, said["M"], said["D"], digits, shown)
         else:
-            dates.checked(full, said["M"], 1, (form.index("M"), 0))
+            dates.checked(full, said["M"], 1, (places["M"].start, 0))
             stated = dates.month(full, said["M"], digits, shown)
         return _with_hour(stated, said["H"], digits, shown) if "H" in said else stated
 

@@ -22,7 +22,8 @@ DATES = {
     "16": "sell_by",
     "12": "due",
 }
-"""The finer statement first: where both are there, it is the one that counts."""
+FINER = frozenset({"7003", "8008"})
+"""Where a coarser and a finer statement of one date are there, the finer is the one that counts."""
 PARTS = {
     "00": "sscc",
     "02": "content",
@@ -78,7 +79,7 @@ def reading(elements: Sequence[Element], carried: Carried, terms: Terms) -> Read
         serial=values.get("21", ""),
         dates=_dates(values, terms.year),
         quantity=next((int(values[ai]) for ai in QUANTITIES if ai in values), None),
-        parts={name: values[ai] for ai, name in PARTS.items() if ai in values},
+        parts={PARTS[ai]: value for ai, value in values.items() if ai in PARTS},
         elements=tuple(elements),
         symbology=carried.symbology,
         warnings=tuple(terms.warnings),
@@ -87,9 +88,10 @@ def reading(elements: Sequence[Element], carried: Carried, terms: Terms) -> Read
 
 def _dates(values: dict[str, str], year: int) -> dict[str, Stated]:
     found: dict[str, Stated] = {}
-    for ai, name in DATES.items():
-        if ai in values and name not in found:
-            found[name] = _stated(values[ai], year)
+    for ai, value in values.items():
+        name = DATES.get(ai)
+        if name is not None and (ai in FINER or name not in found):
+            found[name] = _stated(value, year)
     return found
 
 
