@@ -62,6 +62,8 @@ class RecordField(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> int:
         """Return the id found by :meth:`OperationInput.find_records`."""
+        if not _norm(data):
+            self.fail("required")  # a blank cell of a row names nothing that could be unknown
         found: Mapping[str, list[int]] = self.context["records"][(self.model_label, self.key)]
         matches = found.get(_norm(data), [])
         if len(matches) != 1:

@@ -174,6 +174,17 @@ def test_another_sites_record_is_404_like_one_that_does_not_exist(
         refused(answer, 404, "core.not_found")
 
 
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_record_is_asked_for_and_not_called_unknown(
+    api: Client, lot: Lot, site: Site, unchanged: None, blank: str
+) -> None:
+    body = transfer(lot, site, to_location_id=blank)
+    said = refused(send(api, f"lots/{lot.pk}/transfer/", body), 422, "core.invalid_input")
+    assert [(f["field"], f["reason"]) for f in said["faults"]] == [
+        ("to_location_id", "This field is required.")
+    ]
+
+
 def test_an_unknown_address_is_404(api: Client, unchanged: None) -> None:
     assert api.get("/api/v1/no-such-thing/").status_code == 404
     assert api.get("/api/v1/lots/x/").status_code == 404
