@@ -34,6 +34,7 @@ class RecordField(serializers.Field[Any, Any, Any, Any]):
     """
 
     default_error_messages = {
+        "blank": serializers.CharField.default_error_messages["blank"],
         "unknown": _(
             "There is no “%(value)s” that you may see. Check the number or scan it again."
         ),
@@ -63,7 +64,7 @@ class RecordField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> int:
         """Return the id found by :meth:`OperationInput.find_records`."""
         if not _norm(data):
-            self.fail("required")  # a blank cell of a row names nothing that could be unknown
+            self.fail("blank")  # it names nothing that could be unknown
         found: Mapping[str, list[int]] = self.context["records"][(self.model_label, self.key)]
         matches = found.get(_norm(data), [])
         if len(matches) != 1:

@@ -175,13 +175,13 @@ def test_another_sites_record_is_404_like_one_that_does_not_exist(
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
-def test_a_blank_record_is_asked_for_and_not_called_unknown(
+def test_a_blank_record_is_called_blank_and_not_unknown(
     api: Client, lot: Lot, site: Site, unchanged: None, blank: str
 ) -> None:
     body = transfer(lot, site, to_location_id=blank)
     said = refused(send(api, f"lots/{lot.pk}/transfer/", body), 422, "core.invalid_input")
     assert [(f["field"], f["reason"]) for f in said["faults"]] == [
-        ("to_location_id", "This field is required.")
+        ("to_location_id", "This field may not be blank.")
     ]
 
 
