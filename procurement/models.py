@@ -19,7 +19,7 @@ from erp.core.history import AppendOnly, Regulated
 from erp.core.quantities import DIGITS, PLACES, ZERO
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
 from procurement.states import APPROVAL, ORDER, ApprovalState, OrderState
-from traceability.models import Lot, TraceEvent
+from traceability.models import Lot, TraceEvent, uncorrected
 
 
 class SupplierApprovalQuerySet(models.QuerySet["SupplierApproval"]):
@@ -276,7 +276,7 @@ class ReceiptLineQuerySet(models.QuerySet["ReceiptLine"]):
 
     def standing(self) -> Self:
         """Keep the lines of receipts that were not declared wrong."""
-        return self.filter(receipt__events__event__corrections__isnull=True)
+        return self.filter(uncorrected("receipt__events__event"))
 
 
 class ReceiptLine(AppendOnly):

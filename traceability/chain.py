@@ -128,6 +128,22 @@ class LotSite(AppendOnly):
         return f"{self.lot_id} at {self.site_id}"
 
 
+def uncorrected(event: str = "event") -> Exists:
+    """Return the condition that the event at this path was not declared wrong.
+
+    NOT EXISTS, because of a LEFT JOIN with IS NULL PostgreSQL expects a single row and then walks
+    all events.
+    """
+    return ~Exists(TraceEvent.objects.filter(corrects=OuterRef(event)))
+
+
+def standing(event: str = "event") -> Q:
+    """Return the condition that the event at this path happened: it was neither declared wrong nor
+    is it such a declaration.
+    """
+    return Q(uncorrected(event)) & Q(**{f"{event}__corrects__isnull": True})
+
+
 class TraceEventQuerySet(models.QuerySet["TraceEvent"]):
     """Events by who may see them, and those that stand."""
 
@@ -137,7 +153,7 @@ class TraceEventQuerySet(models.QuerySet["TraceEvent"]):
 
     def standing(self) -> Self:
         """Keep what happened: neither what was declared wrong nor the declarations themselves."""
-        return self.filter(corrections__isnull=True, corrects__isnull=True)
+        return self.filter(uncorrected("pk"), corrects__isnull=True)
 
 
 class TraceEvent(AppendOnly):

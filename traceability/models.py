@@ -11,6 +11,8 @@ from traceability.chain import (
     LotSite,
     TraceEvent,
     TraceEventQuerySet,
+    standing,
+    uncorrected,
 )
 from traceability.completeness.models import (
     CheckCount,
@@ -55,5 +57,5 @@ __all__ = [
     "EventSubscription", "EventUnit", "Finding", "LabelCount", "LabelExamination", "LabelJob",
     "LabelLine", "LabelTemplate", "LogisticUnit", "Lot", "LotQuerySet", "LotSite", "Repair",
     "SavedTrace", "SavedTraceLink", "SavedTraceLot", "SavedTraceSite", "SubscriptionDelivery",
-    "SubscriptionMatch", "TraceEvent", "TraceEventQuerySet",
+    "SubscriptionMatch", "TraceEvent", "TraceEventQuerySet", "standing", "uncorrected",
 ]  # fmt: skip

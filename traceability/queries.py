@@ -7,11 +7,11 @@ from collections.abc import Collection
 
 from django.db.models import Min
 
-from traceability.models import EventOutput
+from traceability.models import EventOutput, uncorrected
 
 
 def first_seen(lot_ids: Collection[int]) -> dict[int, dt.datetime]:
     """Return when each of these lots came into being: its earliest making that stands."""
-    made = EventOutput.objects.filter(lot_id__in=lot_ids, event__corrections__isnull=True)
+    made = EventOutput.objects.filter(uncorrected(), lot_id__in=lot_ids)
     rows = made.order_by().values_list("lot_id").annotate(first=Min("event__event_time"))
     return dict(rows)

@@ -16,7 +16,7 @@ from erp.core.quantities import plain
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table, TimelineEntry
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_badges, register
 from traceability.identifiers.queries import carried
-from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent
+from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent, uncorrected
 from traceability.states import LOT, LotState
 from traceability.words import step_words
 
@@ -202,9 +202,7 @@ def _chain(view: View) -> Section:
 
 def _made_from(view: View) -> Section | None:
     lot: Lot = view.record
-    lines = EventInput.objects.filter(
-        event__outputs__lot=lot, event__corrections__isnull=True
-    ).exclude(lot=lot)
+    lines = EventInput.objects.filter(uncorrected(), event__outputs__lot=lot).exclude(lot=lot)
     whole = Link(
         _now("Trace it back to its materials"), f"/trace/?start=lot:{lot.pk}&direction=backward"
     )
@@ -214,9 +212,7 @@ def _made_from(view: View) -> Section | None:
 
 def _went_into(view: View) -> Section | None:
     lot: Lot = view.record
-    lines = EventOutput.objects.filter(
-        event__inputs__lot=lot, event__corrections__isnull=True
-    ).exclude(lot=lot)
+    lines = EventOutput.objects.filter(uncorrected(), event__inputs__lot=lot).exclude(lot=lot)
     whole = Link(
         _now("Trace it on to units and customers"), f"/trace/?start=lot:{lot.pk}&direction=forward"
     )

@@ -14,52 +14,64 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, ExpressionWrapper, Func, Q, QuerySet
 
-from erp.core.quantities import ZERO
-from erp.inventory.models import Balance, Hold, HoldLine, StockMove
+from erp.inventory.models import Hold
 from erp.masterdata.models import Location
 from traceability.models import Lot
 
 Kind = Location.Kind
-GONE = (Kind.SCRAP, Kind.SUPPLIER)
+GONE = f"('{Kind.SCRAP}', '{Kind.SUPPLIER}')"
 """Virtual places from which goods do not come back under a hold."""
-
-
-AWAY = (Kind.PRODUCTION, Kind.ADJUSTMENT)
+AWAY = f"('{Kind.PRODUCTION}', '{Kind.ADJUSTMENT}')"
 """Virtual places in which goods live on, or from which they may turn up."""
+
+
+def _family(hold: str) -> str:
+    """Return the query of the lots that a hold names, and of the units in them."""
+    return f"""
+        SELECT x.lot_id AS named, x.lot_id FROM inventory_holdline x WHERE x.hold_id = {hold}
+        UNION ALL
+        SELECT x.lot_id, u.id FROM inventory_holdline x
+        JOIN traceability_lot u ON u.batch_id = x.lot_id WHERE x.hold_id = {hold}
+    """  # noqa: S608 - a name or a placeholder of this file, no input
+
+
+_STANDING = """
+    inventory_stockmove m
+    JOIN traceability_traceevent e ON e.id = m.event_id AND e.corrects_id IS NULL
+        AND NOT EXISTS (SELECT FROM traceability_traceevent c WHERE c.corrects_id = e.id)
+    JOIN masterdata_location t ON t.id = m.to_location_id
+    JOIN masterdata_location s ON s.id = m.from_location_id"""
+"""The moves that happened: neither declared wrong, nor what took such a one back."""
+
+
+class NothingLeft(Func):
+    """Tell of a hold whether every lot under it was scrapped or sent back, and all of it.
+
+    Written out, because it has to be asked lot by lot: as conditions of the list's query it read
+    all moves of the house for each hold.
+    """
+
+    template = f"""(
+        EXISTS (SELECT FROM inventory_holdline x WHERE x.hold_id = %(expressions)s)
+        AND NOT EXISTS (
+            SELECT FROM ({_family("%(expressions)s")}) f
+            JOIN inventory_balance b ON b.lot_id = f.lot_id WHERE b.quantity > 0)
+        AND NOT EXISTS (
+            SELECT FROM ({_family("%(expressions)s")}) f LEFT JOIN LATERAL (
+                SELECT bool_or(t.kind IN {GONE}) AS gone, bool_or(t.kind IN {AWAY})
+                    OR sum(CASE '{Kind.CUSTOMER}' WHEN t.kind THEN m.quantity
+                        WHEN s.kind THEN -m.quantity ELSE 0 END) > 0 AS elsewhere
+                FROM {_STANDING} WHERE m.lot_id = f.lot_id) went ON true
+            GROUP BY f.named HAVING bool_or(gone) IS NOT TRUE OR bool_or(elsewhere)))"""  # noqa: S608 - constants
+    output_field: Any = BooleanField()
 
 
 def with_nothing_left(rows: QuerySet[Hold]) -> QuerySet[Any]:
     """Add ``nothing_left``: in force, and of every lot under it all was scrapped or sent back."""
-    lines = HoldLine.objects.filter(hold=OuterRef("pk"))
-    gone = _standing().filter(to_location__kind__in=GONE)
-    kept = lines.filter(
-        ~Exists(gone.filter(lot=OuterRef("lot"))), ~Exists(gone.filter(lot__batch=OuterRef("lot")))
-    )
-    left = Q(Exists(kept)) | Q(~Exists(lines))
-    held = HoldLine.objects.filter(hold=OuterRef(OuterRef("pk"))).values("lot")
-    for family in (Q(lot__in=held), Q(lot__batch__in=held)):
-        left |= Q(Exists(Balance.objects.filter(family, quantity__gt=0)))
-        left |= Q(Exists(_standing().filter(family, to_location__kind__in=AWAY)))
-        left |= Q(Exists(_with_customers(family)))
-    nothing = Q(released_at__isnull=True) & ~left
+    nothing = Q(NothingLeft("pk"), released_at__isnull=True)
     return rows.annotate(nothing_left=ExpressionWrapper(nothing, output_field=BooleanField()))
-
-
-def _standing() -> QuerySet[StockMove]:
-    """Return the moves that happened: neither declared wrong, nor what took such a one back."""
-    return StockMove.objects.filter(event__corrections__isnull=True, event__corrects__isnull=True)
-
-
-def _with_customers(family: Q) -> QuerySet[StockMove, Any]:
-    """Return a lot of which more went to customers than came back."""
-    moves = _standing().filter(family).order_by().values("lot")
-    out = Sum("quantity", filter=Q(to_location__kind=Kind.CUSTOMER))
-    back = Sum("quantity", filter=Q(from_location__kind=Kind.CUSTOMER))
-    net = moves.annotate(net=Coalesce(out, ZERO) - Coalesce(back, ZERO))
-    return net.filter(net__gt=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +84,11 @@ class Whereabouts:
     quantity: Decimal
 
 
-_WHERE = """
-    WITH family AS (
-        SELECT x.lot_id AS named, x.lot_id FROM inventory_holdline x WHERE x.hold_id = %(hold)s
-        UNION
-        SELECT x.lot_id, u.id FROM inventory_holdline x
-        JOIN traceability_lot u ON u.batch_id = x.lot_id WHERE x.hold_id = %(hold)s),
+_WHERE = f"""
+    WITH family AS ({_family("%(hold)s")}),
     moves AS (
-        SELECT f.named, m.quantity, t.kind AS went, s.kind AS came FROM family f
-        JOIN inventory_stockmove m ON m.lot_id = f.lot_id
-        JOIN traceability_traceevent e ON e.id = m.event_id AND e.corrects_id IS NULL
-        JOIN masterdata_location t ON t.id = m.to_location_id
-        JOIN masterdata_location s ON s.id = m.from_location_id
-        WHERE NOT EXISTS (SELECT FROM traceability_traceevent c WHERE c.corrects_id = e.id))
+        SELECT f.named, m.quantity, t.kind AS went, s.kind AS came
+        FROM family f, {_STANDING} WHERE m.lot_id = f.lot_id)
     SELECT named, kind, total FROM (
         SELECT f.named, '' AS kind, sum(b.quantity) AS total FROM family f
         JOIN inventory_balance b ON b.lot_id = f.lot_id GROUP BY f.named
@@ -93,7 +97,7 @@ _WHERE = """
             SELECT sum(quantity) FROM moves b WHERE b.named = m.named AND b.came = 'customer'), 0)
             ELSE 0 END
         FROM moves m WHERE went = ANY(%(virtual)s) GROUP BY named, went) places
-    WHERE total > 0 ORDER BY named, kind"""
+    WHERE total > 0 ORDER BY named, kind"""  # noqa: S608 - constants
 
 
 def whereabouts(hold: Hold) -> Sequence[Whereabouts]:

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from erp.core.errors import Text
 from erp.core.quantities import ZERO, plain
 from erp.inventory.models import Balance, StockMove
+from traceability.models import standing
 from traceability.origins import FacetRow, facet, figure, lot_origin, mark, tally
 from traceability.trace.ids import id_array
 
@@ -92,9 +93,7 @@ def lain_at(ids: Ids, since: When, until: When) -> Ids:
     during it.
     """
     # A move declared wrong brought nothing here, and neither did the row that took it back.
-    came = StockMove.objects.filter(
-        to_location_id__in=ids, event__corrections__isnull=True, event__corrects__isnull=True
-    )
+    came = StockMove.objects.filter(standing(), to_location_id__in=ids)
     brought = came.filter(event__event_time__lt=until) if until else came
     if since is None:
         return set(brought.values_list("lot_id", flat=True))

@@ -17,7 +17,7 @@ from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
 from erp.production.rules import PI_NUMBER_LENGTH
 from erp.production.states import PROCESS_CYCLE, WORK_ORDER, CycleState, WorkOrderState
-from traceability.models import Lot, TraceEvent
+from traceability.models import Lot, TraceEvent, uncorrected
 
 
 def _quantity(label: Any, **more: Any) -> models.DecimalField[Any, Any]:
@@ -152,7 +152,7 @@ class HappenedQuerySet(models.QuerySet[Any]):
 
     def standing(self) -> Self:
         """Keep the rows whose event was not declared wrong: only they count."""
-        return self.filter(event__corrections__isnull=True)
+        return self.filter(uncorrected())
 
 
 class MaterialEntry(AppendOnly):

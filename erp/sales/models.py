@@ -25,7 +25,7 @@ from erp.sales.states import (
     OrderState,
     ShipmentState,
 )
-from traceability.models import Lot, TraceEvent
+from traceability.models import Lot, TraceEvent, uncorrected
 
 
 def _quantity(**more: Any) -> models.DecimalField[Any, Any]:
@@ -316,7 +316,7 @@ class CustomerReturnLineQuerySet(models.QuerySet["CustomerReturnLine"]):
 
     def standing(self) -> Self:
         """Keep the lines of returns that were not declared wrong."""
-        return self.filter(customer_return__event__corrections__isnull=True)
+        return self.filter(uncorrected("customer_return__event"))
 
 
 class CustomerReturnLine(AppendOnly):

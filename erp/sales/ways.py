@@ -13,6 +13,7 @@ from erp.sales.models import CustomerReturn, Shipment, ShipmentEvent
 from erp.sales.states import ShipmentState
 from traceability.corrections.gates import CORRECT, event_ref
 from traceability.corrections.ways import correctable
+from traceability.models import uncorrected
 
 correctable("sales.ship_order", "sales.return_goods")
 
@@ -41,9 +42,9 @@ def goods_came_back(question: Question) -> Iterator[Answer]:
     """A shipment of which something came back is corrected after its returns are."""
     links = ShipmentEvent.objects.filter(event__in=question.ids, event__biz_step="shipping")
     shipments = {link.shipment_id: link.event_id for link in links}
-    back = CustomerReturn.objects.filter(
-        shipment__in=shipments, event__corrections__isnull=True
-    ).select_related("event")
+    back = CustomerReturn.objects.filter(uncorrected(), shipment__in=shipments).select_related(
+        "event"
+    )
     for made in back.order_by("-pk"):
         sentence = _("%(return)s brought something of it back: declare that wrong first.") % {
             "return": made.number

@@ -41,7 +41,7 @@ def _full_lines() -> QuerySet[ReceiptLine]:
 
 
 def _standing_lines() -> QuerySet[ReceiptLine]:
-    return _full_lines().filter(receipt__events__event__corrections__isnull=True)
+    return _full_lines().standing()
 
 
 def wrong_pill(receipt: Receipt) -> Pill | None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent
+from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent, uncorrected
 from traceability.trace.ids import id_array
 
 
@@ -20,7 +20,7 @@ def never_made(lot_ids: Collection[int]) -> frozenset[int]:
     if not lot_ids:
         return frozenset()
     made = EventOutput.objects.filter(lot=OuterRef("pk"))
-    standing = made.filter(event__corrections__isnull=True)
+    standing = made.filter(uncorrected())
     lots = Lot.objects.filter(Exists(made), ~Exists(standing), pk__in=lot_ids)
     units = Lot.objects.filter(batch=OuterRef("pk"))
     there = units.filter(Exists(standing) | ~Exists(made))

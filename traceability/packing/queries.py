@@ -12,7 +12,7 @@ from django.db.models import Case, F, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from erp.core.quantities import ZERO
-from traceability.models import EventSubject, EventUnit, LogisticUnit, TraceEvent
+from traceability.models import EventSubject, EventUnit, LogisticUnit, TraceEvent, standing
 from traceability.packing.states import CarrierState
 
 ADD = TraceEvent.Action.ADD
@@ -117,11 +117,10 @@ class Packed:
 def packed(lot_ids: Collection[int]) -> list[Packed]:
     """Return in which units in house these lots lie packed, and how much of each."""
     lines = EventSubject.objects.filter(
+        standing(),
         lot__in=lot_ids,
         quantity__isnull=False,
         event__carrier__state=CarrierState.OPEN,
-        event__corrections__isnull=True,
-        event__corrects__isnull=True,
     )
     rows = (
         lines.order_by()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from erp.core.quantities import ZERO
 from erp.inventory.components.rules import Change, Stay, stays
 from erp.inventory.models import Balance
-from traceability.models import EventInput, EventOutput, EventSubject, TraceEvent
+from traceability.models import EventInput, EventOutput, EventSubject, TraceEvent, uncorrected
 
 UNIT = TraceEvent.Precision.UNIT
 DELETE = TraceEvent.Action.DELETE
@@ -28,10 +28,7 @@ def components_of(unit_ids: Collection[int]) -> dict[int, list[Stay]]:
 
 def _built_in(unit_ids: Collection[int]) -> dict[int, list[Change]]:
     made = EventOutput.objects.filter(
-        lot__in=unit_ids,
-        lot__kind="serial",
-        event__precision=UNIT,
-        event__corrections__isnull=True,
+        uncorrected(), lot__in=unit_ids, lot__kind="serial", event__precision=UNIT
     )
     unit_of = dict(made.values_list("event_id", "lot_id"))
     found: dict[int, list[Change]] = defaultdict(list)
@@ -57,9 +54,7 @@ def _taken_out(unit_ids: Collection[int]) -> dict[int, list[Change]]:
 
 def units_with(component_ids: Collection[int]) -> dict[int, list[tuple[int, Stay]]]:
     """Return the units in which each of these components is or was: ``(unit id, stay)``."""
-    events = EventInput.objects.filter(
-        lot__in=component_ids, event__precision=UNIT, event__corrections__isnull=True
-    )
+    events = EventInput.objects.filter(uncorrected(), lot__in=component_ids, event__precision=UNIT)
     units = EventOutput.objects.filter(event__in=events.values("event"), lot__kind="serial")
     ids = set(units.values_list("lot_id", flat=True)) - set(component_ids)
     found: dict[int, list[tuple[int, Stay]]] = defaultdict(list)

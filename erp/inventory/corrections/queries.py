@@ -7,11 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
-
 from erp.core.quantities import ZERO
 from erp.inventory.models import Balance, StockMove
-from traceability.models import TraceEvent
+from traceability.models import TraceEvent, standing
 
 Key = tuple[int, int, str]
 """Lot, location, status."""
@@ -72,9 +70,8 @@ def _balances(lots: Collection[int]) -> dict[Key, Decimal]:
 
 def _standing_since(first: int, lots: Collection[int], own: Collection[int]) -> list[StockMove]:
     """Return the later moves of these lots, newest first; what was taken back has no effect."""
-    void = Q(event__corrections__isnull=False) | Q(event__corrects__isnull=False)
-    rows = StockMove.objects.filter(lot__in=lots, pk__gt=first).exclude(event__in=own)
-    return list(rows.exclude(void).select_related("event").order_by("-pk"))
+    rows = StockMove.objects.filter(standing(), lot__in=lots, pk__gt=first).exclude(event__in=own)
+    return list(rows.select_related("event").order_by("-pk"))
 
 
 def _missing(

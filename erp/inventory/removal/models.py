@@ -13,7 +13,7 @@ from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
 from erp.core.history import AppendOnly
 from erp.core.quantities import DIGITS, PLACES
-from traceability.models import Lot, TraceEvent
+from traceability.models import Lot, TraceEvent, uncorrected
 
 
 class RemovalQuerySet(models.QuerySet["Removal"]):
@@ -25,7 +25,7 @@ class RemovalQuerySet(models.QuerySet["Removal"]):
 
     def standing(self) -> Self:
         """Keep those whose event was not declared wrong."""
-        return self.filter(event__corrections__isnull=True)
+        return self.filter(uncorrected())
 
 
 class Removal(AppendOnly):

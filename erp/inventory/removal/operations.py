@@ -19,7 +19,7 @@ from erp.inventory.steps import Place, check_fineness
 from erp.masterdata.models import Location
 from erp.operations import Reason, operation
 from traceability.locking import lock_lots
-from traceability.models import Lot
+from traceability.models import Lot, uncorrected
 
 Kind = Removal.Kind
 
@@ -119,7 +119,7 @@ def return_to_supplier(
     """Send goods back; a hold does not keep what is refused from leaving for where it came from."""
     lot = _locked(ctx, lot_id)
     came = lot.moves.filter(from_location__kind=Location.Kind.SUPPLIER)
-    if not came.filter(event__corrections__isnull=True).exists():
+    if not came.filter(uncorrected()).exists():
         raise NotBought(lot=lot.number)
     source = Place(physical_place(from_location_id), status)
     return remove(ctx, Kind.SUPPLIER, lot, quantity, source, Paper(about=delivery_note))
