@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import IntegerField, Model, QuerySet, Subquery
+from django.db.models import Model, QuerySet
 
 from erp.core.actor import Actor
 from erp.core.errors import NotFound, Text
@@ -23,20 +23,13 @@ from erp.ui.page import Fact, Pill, Section
 PAGE_SECTION_ROWS = 50
 
 
-class CountOf(Subquery):
-    """How many rows a query has, as a column of another query."""
-
-    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
-    output_field: Any = IntegerField()
-
-    def __init__(self, rows: QuerySet[Any]) -> None:
-        super().__init__(rows.order_by().values("pk"))
-
-
 def counted(rows: QuerySet[Any], most: int) -> tuple[list[Any], int]:
-    """Return the first rows and how many there are in all, by one query."""
-    found = list(rows.annotate(rows_in_all=CountOf(rows))[:most])
-    return found, found[0].rows_in_all if found else 0
+    """Return the first rows and how many there are in all.
+
+    Counting comes first: most sections and queues are empty, and a count joins nothing.
+    """
+    count = rows.count()
+    return (list(rows[:most]) if count else []), count
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +45,7 @@ class View:
         return list(rows if self.full else rows[:PAGE_SECTION_ROWS])
 
     def counted(self, rows: QuerySet[Any], most: int = PAGE_SECTION_ROWS) -> tuple[list[Any], int]:
-        """Return the rows to show and how many there are in all, by one query."""
+        """Return the rows to show and how many there are in all."""
         if self.full:
             found = list(rows)
             return found, len(found)

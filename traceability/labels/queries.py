@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import IntegerField, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, JSONObject
 
 from erp.core.actor import Actor
 from traceability.identifiers.models import DeviceIdentifier
@@ -73,23 +73,16 @@ def jobs(actor: Actor) -> QuerySet[LabelJob]:
 
 def counted(rows: QuerySet[LabelJob]) -> QuerySet[LabelJob]:
     """Add to every job how many of its labels went where."""
-    return rows.annotate(
-        **{
-            f"n_{fate}": Coalesce(
-                Sum("counts__quantity", filter=Q(counts__fate=fate)),
-                Value(0),
-                output_field=IntegerField(),
-            )
-            for fate in Fate.values
-        }
-    )
+    sums = {fate: Coalesce(Sum("quantity", filter=Q(fate=fate)), Value(0)) for fate in Fate.values}
+    counts = LabelCount.objects.filter(job=OuterRef("pk")).order_by().values("job")
+    return rows.annotate(fates=Subquery(counts.values(fates=JSONObject(**sums))))
 
 
 def tally(job: LabelJob) -> Tally:
     """Return where the labels of a job went; of a job not from :func:`counted` by one query."""
     printed = job.quantity if job.verified_at else 0
-    if hasattr(job, "n_used"):
-        return Tally(printed, **{fate: getattr(job, f"n_{fate}") for fate in Fate.values})
+    if hasattr(job, "fates"):
+        return Tally(printed, **(job.fates or {}))
     sums = LabelCount.objects.filter(job=job).values("fate").annotate(n=Sum("quantity"))
     return Tally(printed, **{row["fate"]: row["n"] for row in sums.order_by()})
 
