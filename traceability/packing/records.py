@@ -91,9 +91,13 @@ def _contents(view: View) -> Section:
 
 def _happenings(view: View) -> Section:
     unit: LogisticUnit = view.record
-    own = TraceEvent.objects.filter(carrier=unit)
-    moved = TraceEvent.objects.filter(pk__in=EventUnit.objects.filter(unit=unit).values("event"))
-    events = (own | moved).select_related("performed_by", "carrier").order_by("-event_time", "-pk")
+    # A union, so that each part is found by its index.
+    own = TraceEvent.objects.filter(carrier=unit).order_by().values("pk")
+    ids = own.union(EventUnit.objects.filter(unit=unit).values("event"))
+    events = TraceEvent.objects.filter(pk__in=ids)
+    shown, count = view.counted(
+        events.select_related("performed_by", "carrier").order_by("-event_time", "-pk")
+    )
     rows = [
         Row(
             [
@@ -104,7 +108,7 @@ def _happenings(view: View) -> Section:
                 e.note or None,
             ]
         )
-        for e in view.first(events)
+        for e in shown
     ]
     columns = [
         Column("step", _("Step")),
@@ -113,9 +117,7 @@ def _happenings(view: View) -> Section:
         Column("into", _("Into or out of"), "mono"),
         Column("note", _("Note")),
     ]
-    return Section(
-        "happenings", _("What happened"), table=Table(columns, rows), count=events.count()
-    )
+    return Section("happenings", _("What happened"), table=Table(columns, rows), count=count)
 
 
 def unit_api(unit: LogisticUnit) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from erp.production.models import MaterialEntry, ProcessKind
+from erp.production.models import MaterialEntry, ProcessKind, WorkOrder
 from erp.production.records.cells import (
     batch_link,
     cycle_link,
@@ -17,7 +17,7 @@ from erp.production.records.cells import (
     partner_link,
 )
 from erp.production.records.process_cycles import cycles_of
-from erp.production.records.work_orders import orders_of, output_of
+from erp.production.records.work_orders import output_of
 from erp.ui.page import (
     Column,
     Fact,
@@ -34,7 +34,8 @@ from traceability.records import lot_link
 
 def _made_in(view: View) -> Section | None:
     lot: Lot = view.record
-    order = orders_of(view.actor).filter(batch_id=lot.batch_id or lot.pk).first()
+    orders = WorkOrder.objects.visible_to(view.actor).filter(batch_id=lot.batch_id or lot.pk)
+    order = orders.with_output().select_related("item", "revision").first()
     if order is None:
         return None
     made, scrapped = output_of(order)
@@ -52,8 +53,8 @@ def _made_in(view: View) -> Section | None:
 
 def _used_in(view: View) -> Section | None:
     entries = MaterialEntry.objects.filter(lot=view.record)
-    orders = orders_of(view.actor).filter(pk__in=entries.values("work_order_id")).order_by("-pk")
-    shown, count = view.counted(orders)
+    orders = WorkOrder.objects.visible_to(view.actor).filter(pk__in=entries.values("work_order_id"))
+    shown, count = view.counted(orders.select_related("item", "batch").order_by("-pk"))
     if not count:
         return None
     rows = [
