@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procurement.models import ReceiptLine
 from traceability.completeness.registry import Found, evidence_check, found_by, touched_lots
-from traceability.trace.ids import IdSet
+from traceability.ids import IdSet
 
 # What was recorded afterwards for want of a receipt says so by itself.
 NO_ORDER = """

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quality.inspection.models import Inspection
 from quality.release.models import LotRelease
 from traceability.completeness.registry import Found, evidence_check, found_by, touched_lots
-from traceability.trace.ids import IdSet
+from traceability.ids import IdSet
 
 # Units inside a lot are inspected with it.
 NO_INSPECTION = """

@@ -106,10 +106,12 @@ def troubles(scope: Scope) -> Sequence[Line]:
 def released(scope: Scope) -> Sequence[Line]:
     """Say who released or rejected the lots and what came of them."""
     rows = LotRelease.objects.filter(_with_lots(scope.on)).select_related("lot", "decided_by")
-    decisions = rows.order_by("decided_at", "pk")
+    decided: dict[str, list[LotRelease]] = defaultdict(list)
+    for row in rows.order_by("decided_at", "pk"):
+        decided[row.decision].append(row)
     return [
-        *_decided(list(decisions.filter(decision=Decision.RELEASED)), released=True),
-        *_decided(list(decisions.filter(decision=Decision.REJECTED)), released=False),
+        *_decided(decided[Decision.RELEASED], released=True),
+        *_decided(decided[Decision.REJECTED], released=False),
     ]
 
 

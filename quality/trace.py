@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from quality.inspection.models import Inspection
 from quality.nonconformity.models import Deviation, DeviationLot
 from quality.nonconformity.states import DeviationState
+from traceability.ids import id_array
 from traceability.origins import FacetRow, facet, lot_origin, mark
-from traceability.trace.ids import id_array
 
 Ids = Collection[int]
 Moment = dt.datetime | None

@@ -25,6 +25,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from django.apps import apps
@@ -32,6 +33,7 @@ from django.db.models import Model, Q, QuerySet
 
 from erp.core.actor import Actor
 from erp.core.errors import Text
+from traceability.ids import IdSet
 from traceability.models import TraceEvent
 
 Ids = Collection[int]
@@ -203,10 +205,10 @@ class Scope:
     before: Ids = ()
     after: Ids = ()
 
-    @property
+    @cached_property
     def on(self) -> Ids:
         """Return what is asked about and what came of it."""
-        return sorted({*self.own, *self.after})
+        return IdSet(sorted({*self.own, *self.after}))
 
 
 @dataclass(frozen=True, slots=True)

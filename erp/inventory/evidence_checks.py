@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from traceability.completeness.registry import Found, evidence_check, found_by
-from traceability.trace.ids import IdSet
+from traceability.ids import IdSet
 
 BALANCE_DIFFERS = """
     , moved AS (

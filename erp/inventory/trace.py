@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from erp.core.errors import Text
 from erp.core.quantities import ZERO, plain
 from erp.inventory.models import Balance, StockMove
+from traceability.ids import id_array
 from traceability.models import standing
 from traceability.origins import FacetRow, facet, figure, lot_origin, mark, tally
-from traceability.trace.ids import id_array
 
 Ids = Collection[int]
 When = dt.datetime | None

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from traceability.completeness.chain_checks import MATERIAL
 from traceability.completeness.registry import Found, evidence_check, found_by
-from traceability.trace.ids import IdSet
+from traceability.ids import IdSet
 
 NO_SHIPMENT = """
     SELECT g.id, e.id, json_build_object('date', e.event_time::date,

@@ -26,6 +26,7 @@ from tests.traceability.builders import (
     trace,
 )
 from traceability import origins
+from traceability.ids import IdSet
 from traceability.models import Lot, LotSite, TraceEvent
 from traceability.origins import (
     EXPOSURES,
@@ -42,7 +43,6 @@ from traceability.origins import (
 from traceability.trace import Direction, Filter, Start, Trace, resolve
 from traceability.trace.balance import balance
 from traceability.trace.errors import UnknownOrigin, UnknownStart
-from traceability.trace.ids import IdSet
 from traceability.trace.why import why_in, why_not
 from traceability.trace.words import summary
 

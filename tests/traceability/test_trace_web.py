@@ -253,6 +253,28 @@ def links_of(text: str, part: str) -> list[str]:
     return [unescape(url) for url in re.findall(r'href="([^"]+)"', text) if part in unescape(url)]
 
 
+def test_the_story_of_a_large_answer_comes_after_its_page_and_whole(
+    ada: User, made: tuple[Lot, Lot, list[Lot]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    material = made[0]
+    question = f"?start=lot:{material.pk}&direction=forward"
+    at_once = page(ada, question)
+    told = re.search(r'<dl class="story">.*?</dl>', at_once, re.S)
+    assert told is not None
+    monkeypatch.setattr("traceability.web.page.LARGE", 2)
+    large = page(ada, question)
+    assert '<dl class="story">' not in large
+    found = re.search(r'hx-get="(/trace/story/[^"]+)"', large)
+    assert found is not None
+    address = unescape(found[1])
+    later = browser(ada).get(address, headers={"HX-Request": "true"}).content.decode()
+    assert told[0] in later
+    # Without scripts the link leads to the page with everything on it.
+    whole = browser(ada).get(address, follow=True).content.decode()
+    assert told[0] in whole
+    assert "hx-get" not in whole.split('id="story"')[1].split("</section>")[0]
+
+
 def test_the_page_leads_to_saving_comparing_and_what_was_saved(
     ada: User, made: tuple[Lot, Lot, list[Lot]]
 ) -> None:

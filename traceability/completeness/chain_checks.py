@@ -14,8 +14,8 @@ from traceability.completeness.registry import (
     found_by,
     touched_lots,
 )
+from traceability.ids import IdSet
 from traceability.models import Lot
-from traceability.trace.ids import IdSet
 
 ORIGIN = "traceability.record_missing_origin"
 MATERIAL = "traceability.record_missing_material"

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.quantities import plain
 from traceability.completeness.registry import Found, evidence_check, found_by
+from traceability.ids import IdSet
 from traceability.trace.balance import balance
-from traceability.trace.ids import IdSet
 
 # The same number of one item, told apart only by the maker or by the lot.
 SAME_SERIAL = """

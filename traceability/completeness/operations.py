@@ -24,10 +24,10 @@ from traceability.completeness import inputs, queries, repairs, steps
 from traceability.completeness.locking import lock_finding, lock_run
 from traceability.completeness.models import CheckRun, Finding, Repair
 from traceability.completeness.states import CHECK_RUN, FINDING, FindingState, RunState
+from traceability.ids import IdSet
 from traceability.locking import lock_lot, lock_lots
 from traceability.models import Lot
 from traceability.steps import observe, record
-from traceability.trace.ids import IdSet
 
 TOPIC = "evidence.check"
 

@@ -17,8 +17,8 @@ from erp.core.actor import Actor
 from traceability.completeness.models import CheckRun, CheckScore, Finding
 from traceability.completeness.registry import TOUCHED
 from traceability.completeness.states import FindingState
+from traceability.ids import IdSet
 from traceability.models import EventInput, EventOutput, Lot, TraceEvent
-from traceability.trace.ids import IdSet
 from traceability.trace.void import not_void
 
 CHUNK = 20_000

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from erp.core.errors import Text
-from traceability.trace.ids import IdSet
+from traceability.ids import IdSet
 from traceability.trace.void import VOID_SQL
 
 

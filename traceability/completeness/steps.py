@@ -18,8 +18,8 @@ from traceability.completeness import progress, queries
 from traceability.completeness.models import CheckCount, CheckRun, Finding, Repair
 from traceability.completeness.registry import EvidenceCheck, Found, ordered_checks
 from traceability.completeness.states import CHECK_RUN, FINDING, FindingState, RunState
+from traceability.ids import IdSet
 from traceability.models import Lot, TraceEvent
-from traceability.trace.ids import IdSet
 
 CHUNK = 5000
 Key = tuple[int, int | None]

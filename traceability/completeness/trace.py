@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from erp.core.errors import Text
 from traceability.completeness.models import Finding, Repair
 from traceability.completeness.states import FindingState
+from traceability.ids import id_array
 from traceability.origins import FacetRow, facet, mark, tally
-from traceability.trace.ids import id_array
 
 Ids = Collection[int]
 

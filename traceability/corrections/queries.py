@@ -7,8 +7,8 @@ from collections.abc import Collection
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from traceability.ids import id_array
 from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent, uncorrected
-from traceability.trace.ids import id_array
 
 
 def never_made(lot_ids: Collection[int]) -> frozenset[int]:

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from erp.core.actor import Actor
 from erp.core.errors import Text
+from traceability.ids import IdSet
 from traceability.origins import ORIGINS, PG_INT_MAX, visible
 from traceability.trace.answer import Direction
 from traceability.trace.errors import BadQuestion
-from traceability.trace.ids import IdSet
 from traceability.trace.query import Filter, Trace
 from traceability.trace.siblings import Siblings
 from traceability.trace.start import resolve

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from erp.core.quantities import ZERO
+from traceability.ids import IdSet
 from traceability.origins import FIGURES, Figure
-from traceability.trace.ids import IdSet
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from django.utils.translation import ngettext
 
 from erp.core.quantities import plain
 from erp.masterdata.models import Item
+from traceability.ids import id_array
 from traceability.models import Lot
 from traceability.states import LOT, LotState
 from traceability.trace.answer import Section
-from traceability.trace.ids import id_array
 from traceability.trace.query import Trace
 from traceability.trace.sql import LOTS
 

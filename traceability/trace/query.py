@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
-from traceability.models import Lot, TraceEvent
+from traceability.ids import IdSet, id_array
+from traceability.models import Lot
 from traceability.origins import FACETS, MARKS
 from traceability.trace.answer import (
     Answer,
@@ -28,8 +29,7 @@ from traceability.trace.answer import (
     Node,
     Section,
 )
-from traceability.trace.ids import IdSet, id_array
-from traceability.trace.sql import LOTS, Shape
+from traceability.trace.sql import EVENT, LOTS, Shape
 from traceability.trace.start import Start
 
 UNLIMITED = 2**31 - 2
@@ -279,12 +279,16 @@ class Trace:
     @cached_property
     def _events(self) -> tuple[IdSet, int]:
         sites = [s for s in self.actor.read_sites if s is not None]
-        seen = "true" if self.actor.sees_everything else "e.site_id = ANY(%(sites)s::bigint[])"
-        known = "AND e.record_time <= %(at)s" if self.as_known_at else ""
+        tests = ["x.event_id NOT IN (SELECT id FROM void)"]
+        seen, event = "true", ""
+        if not self.actor.sees_everything:
+            seen, event = "e.site_id = ANY(%(sites)s::bigint[])", EVENT
+        if self.as_known_at:
+            tests.append("e.record_time <= %(at)s")
+            event = EVENT
         statement = (
-            f"{self.known_sql()} SELECT x.event_id, {seen} FROM ({self.shape.events()}) x"
-            f" JOIN {TraceEvent._meta.db_table} e ON e.id = x.event_id {known}"
-            " WHERE x.event_id NOT IN (SELECT id FROM void)"
+            f"{self.known_sql()} SELECT x.event_id, {seen} FROM ({self.shape.events()}) x {event}"
+            f" WHERE {' AND '.join(tests)}"
         )
         rows = self.rows(statement, sites=id_array(sites))
         return IdSet(pk for pk, shown in rows if shown), sum(1 for _pk, shown in rows if not shown)

@@ -24,10 +24,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.errors import Text
+from traceability.ids import IdSet
 from traceability.origins import EXPOSURES, Exposure, Shared
 from traceability.trace.answer import Direction, Gap
 from traceability.trace.errors import UnknownExposure
-from traceability.trace.ids import IdSet
 from traceability.trace.query import Reach, Trace
 from traceability.trace.sql import MOVES, Shape
 

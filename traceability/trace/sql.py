@@ -84,6 +84,11 @@ LOTS = """CROSS JOIN LATERAL (
         WHERE x.id = r.lot_id OFFSET 0) l"""
 """The lots of ``reach r``, one probe each."""
 
+EVENT = """CROSS JOIN LATERAL (
+        SELECT site_id, record_time, biz_step FROM traceability_traceevent y
+        WHERE y.id = x.event_id OFFSET 0) e"""
+"""The events of ``x``, one probe each: joined plainly, all events of the house are read."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -164,10 +169,7 @@ class Shape:
         looked = _LINES.format(line="subject")
         if Direction.BACKWARD in self.sides:
             ahead = "r.level >= 0 OR " if len(self.sides) > 1 else ""
-            looked += (
-                " JOIN traceability_traceevent e ON e.id = x.event_id"
-                f" WHERE {ahead}e.biz_step NOT IN {MOVES}"
-            )
+            looked += f" {EVENT} WHERE {ahead}e.biz_step NOT IN {MOVES}"
         parts = [looked]
         for side in self.sides:
             line, test = ("input", ">=") if side is Direction.FORWARD else ("output", "<=")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from erp.core.errors import Text
+from traceability.ids import IdSet
 from traceability.models import Lot
 from traceability.origins import TELLINGS, Ids, Line, Scope
-from traceability.trace.ids import IdSet
 from traceability.trace.query import Trace
 from traceability.trace.siblings import Siblings
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.errors import Text
+from traceability.ids import IdSet
 from traceability.models import EventOutput, Lot
 from traceability.trace.answer import Direction, Link, Node
-from traceability.trace.ids import IdSet
 from traceability.trace.query import Trace
 
 MANY = 20

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from erp.masterdata.models import Item
+from traceability.ids import IdSet
 from traceability.models import Lot
 from traceability.origins import TALLIES
 from traceability.trace.answer import Direction, Group
-from traceability.trace.ids import IdSet
 from traceability.trace.query import Trace
 from traceability.trace.siblings import Siblings
 from traceability.trace.start import described

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -35,7 +36,8 @@ from traceability.web.tables import (
 )
 
 ROWS = 50
-FACETS_UP_TO = 5000
+LARGE = 5000
+"""From so many lots on, the story is told after the page and facts come when they are asked for."""
 
 SHAPES = {
     "material": _("material"),
@@ -64,6 +66,7 @@ class TracePage:
     trace: Trace
     said: Summary
     story: Sequence[Stage]
+    story_url: str
     drawing: dict[str, Any]
     picture: SafeString
     vague: bool
@@ -90,13 +93,15 @@ def build(trace: Trace, query: QueryDict) -> TracePage:
     where = asked.read_filter(query, trace)
     offset = asked.whole(query, "after", most=PG_INT_MAX) or 0
     total = sum(g.size for g in trace.groups)
+    later = _later(trace, query)
     sections = facts_of(trace, query)
     drawing, said = draw(trace, sections=sections), summary(trace)
     times = timeline(trace, asked.text(query, "when"))
     return TracePage(
         trace=trace,
         said=said,
-        story=story_of_trace(trace),
+        story=[] if later else story_of_trace(trace),
+        story_url=reverse("trace-story") + asked.address(query) if later else "",
         drawing=drawing.as_json(),
         picture=picture(drawing.as_json(), title=said.question),
         vague=any(a["precision"] == "lot" and not a["member"] for a in drawing.arrows),
@@ -112,7 +117,7 @@ def build(trace: Trace, query: QueryDict) -> TracePage:
         exports=exports_of(query),
         keeping=keeping_of(trace, query),
         facets=[facet_table(s.code, s.title, s.rows, query) for s in sections if s.code],
-        facets_url="" if sections or total <= FACETS_UP_TO else asked.address(query, facets=1),
+        facets_url=asked.address(query, facets=1) if later else "",
         balances=balance_table(trace),
         because=because_of(trace, query),
         legend=_legend(trace, drawing),
@@ -124,8 +129,7 @@ def facts_of(trace: Trace, query: QueryDict) -> list[Section]:
 
     What makes siblings stands on the left of their drawing, as suppliers do of other drawings.
     """
-    wanted = query.get("facets") or sum(g.size for g in trace.groups) <= FACETS_UP_TO
-    sections = list(trace.facets()) if wanted else []
+    sections = [] if _later(trace, query) else list(trace.facets())
     if not isinstance(trace, Siblings):
         return sections
     starts = tuple(trace.start.lot_ids)
@@ -135,6 +139,11 @@ def facts_of(trace: Trace, query: QueryDict) -> list[Section]:
         if t.lots
     ]
     return [Section("", _("Shared exposure"), "source", rows), *sections]
+
+
+def _later(trace: Trace, query: QueryDict) -> bool:
+    """Tell whether the answer is so large that facts and story do not come with its page."""
+    return not query.get("facets") and sum(g.size for g in trace.groups) > LARGE
 
 
 def _pages(query: QueryDict, offset: int, count: int) -> Pages:

@@ -14,7 +14,7 @@ from traceability.origins import ORIGINS
 from traceability.trace import Direction, asked
 from traceability.trace.files import FILES, send
 from traceability.trace.graph import draw
-from traceability.trace.story import story_of_lot
+from traceability.trace.story import story_of_lot, story_of_trace
 from traceability.web.choices import directions
 from traceability.web.page import build, facts_of
 
@@ -73,6 +73,15 @@ def drawing(request: HttpRequest) -> JsonResponse:
     trace = asked.read(request.GET).trace(actor_of(request))
     opened = request.GET.getlist("open")[:MAX_OPENED]
     return JsonResponse(draw(trace, opened=opened, sections=facts_of(trace, request.GET)).as_json())
+
+
+@require_safe
+def trace_story(request: HttpRequest) -> HttpResponse:
+    """Tell the story of a large answer after its page; asked for by itself, show them together."""
+    if not request.headers.get("HX-Request"):
+        return redirect(reverse("trace") + asked.address(request.GET, facets=1) + "#story")
+    stages = story_of_trace(asked.read(request.GET).trace(actor_of(request)))
+    return render(request, "traceability/_story.html", {"stages": stages})
 
 
 @require_safe

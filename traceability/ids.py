@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -41,7 +42,7 @@ class IdSet(Collection[int]):
     def __repr__(self) -> str:
         return f"<{len(self)} ids>"
 
-    @property
+    @cached_property
     def literal(self) -> str:
         """Return the ids as the text of a PostgreSQL array."""
         return id_array(self._ids)
