@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import rfc8785
+from django.utils import timezone
 
 from audit.meanings import STATEMENTS, Meaning
 from audit.models import OperationLog, Signature
@@ -60,7 +61,7 @@ def sign(
         meaning=meaning,
         statement=str(statement),
         signed_at=entry.at,
-        zone_offset=clock.offset_of(entry.at),
+        zone_offset=clock.offset_of(timezone.localtime(entry.at)),
         subject_model=subject[0],
         subject_pk=subject[1],
         content=canonical(content),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from erp.accounts.models import Site
+from erp.accounts.queries import zone_of
 from erp.core import clock
 from erp.core.bulk import copy_rows, copy_values, maker
 from erp.core.context import Context
@@ -123,7 +124,7 @@ def note_site(lots: Iterable[Lot], site: Site) -> None:
 class Happening:
     """A trace event to be written. ``inputs``, ``outputs``, ``subjects`` map lot id to quantity.
 
-    ``at`` is the event time (default: now), with the zone of the place where it happened.
+    ``at`` is the event time (default: now); its offset is that of the site where it happened.
     """
 
     kind: str
@@ -161,9 +162,11 @@ def record(ctx: Context, happening: Happening) -> TraceEvent:
 
 
 def record_all(ctx: Context, happenings: Sequence[Happening]) -> list[TraceEvent]:
-    """Write many trace events with their lines in four statements, whatever their number."""
+    """Write many trace events with their lines in five statements, whatever their number."""
     _refuse_before_it_existed(ctx, happenings)
-    events = copy_rows(TraceEvent, (_event(ctx, h) for h in happenings))
+    sites = Site.objects.filter(pk__in={h.site_id for h in happenings})
+    zones = {site.pk: zone_of(site) for site in sites}
+    events = copy_rows(TraceEvent, (_event(ctx, h, zones[h.site_id]) for h in happenings))
     told = [(event.pk, h) for event, h in zip(events, happenings, strict=True)]
     for model, lines in (
         (EventInput, ((pk, lot, q) for pk, h in told for lot, q in h.inputs.items())),
@@ -200,7 +203,7 @@ def _moved(h: Happening) -> set[int]:
     return {*h.inputs, *(pk for pk, quantity in h.subjects.items() if quantity is not None)}
 
 
-def _event(ctx: Context, h: Happening) -> TraceEvent:
+def _event(ctx: Context, h: Happening, zone: dt.tzinfo) -> TraceEvent:
     at = h.at or ctx.at or clock.now()
     # Links are exact where one unit came out, or nothing was mixed: one output.
     exact = len(h.outputs) == 1
@@ -210,7 +213,7 @@ def _event(ctx: Context, h: Happening) -> TraceEvent:
         h.biz_step,
         h.disposition,
         at,
-        clock.offset_of(at),
+        clock.offset_of(at.astimezone(zone)),
         h.site_id,
         h.location.pk if h.location else None,
         h.performed_by_id or ctx.actor.user_id,

@@ -55,7 +55,8 @@ class LockingBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the person of a session; deactivation ends every session at its next request."""
-        user = User.objects.filter(pk=user_id).first()
+        # With the home site, because its time zone is asked for at every page.
+        user = User.objects.select_related("home_site").filter(pk=user_id).first()
         return user if user is not None and may_sign_in(user) else None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections import defaultdict
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from erp.accounts.models import RoleAssignment, RolePermission, Site, User
@@ -45,6 +47,14 @@ def _sites_of_companies(companies: set[int]) -> dict[int, set[int | None]]:
         ):
             found[company_id].add(pk)
     return found
+
+
+def zone_of(site: Site | None) -> zoneinfo.ZoneInfo:
+    """Return the time zone of a site; the installation's where there is no site or no such zone."""
+    try:
+        return zoneinfo.ZoneInfo(site.timezone if site else settings.TIME_ZONE)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
 
 def sites_visible_to(actor: Actor) -> QuerySet[Site]:

@@ -19,7 +19,7 @@ def now() -> dt.datetime:
 
 def today() -> dt.date:
     """Return today's date in the installation's time zone."""
-    return timezone.localdate(now())
+    return timezone.localdate(now(), timezone.get_default_timezone())
 
 
 @contextmanager
@@ -38,8 +38,7 @@ def telling(moment: dt.datetime) -> Iterator[None]:
 
 def offset_of(moment: dt.datetime) -> str:
     """Return the zone offset of ``moment`` as ``±hh:mm`` (EPCIS ``eventTimeZoneOffset``)."""
-    local = timezone.localtime(moment) if moment.tzinfo is dt.UTC else moment
-    delta = local.utcoffset() or dt.timedelta()
+    delta = moment.utcoffset() or dt.timedelta()
     sign = "-" if delta < dt.timedelta() else "+"
     minutes = abs(int(delta.total_seconds())) // 60
     return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"

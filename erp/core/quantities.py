@@ -10,18 +10,20 @@ from erp.core.errors import DomainError
 
 PLACES = 6
 DIGITS = 18
+LIMIT = Decimal(10) ** (DIGITS - PLACES)
+"""What the database has no digits for."""
 ZERO = Decimal(0)
 _STEP = Decimal(1).scaleb(-PLACES)
 
 
 class BadQuantity(DomainError):
-    """A quantity is not positive, not finite, or finer than its unit allows."""
+    """A quantity is not positive, not finite, too large, or finer than its unit allows."""
 
     code = "core.bad_quantity"
     status = 422
     sentence = _(
         "%(quantity)s is not a usable quantity: "
-        "it must be above zero with at most %(places)s decimals."
+        "it must be above zero and below %(limit)s, with at most %(places)s decimals."
     )
 
 
@@ -32,11 +34,11 @@ def positive(quantity: Decimal, *, places: int = PLACES) -> Decimal:
     """
     fine = (
         quantity.is_finite()
-        and quantity > 0
+        and 0 < quantity < LIMIT
         and quantity == quantity.quantize(Decimal(1).scaleb(-places))
     )
     if not fine:
-        raise BadQuantity(quantity=str(quantity), places=places)
+        raise BadQuantity(quantity=str(quantity), limit=plain(LIMIT), places=places)
     return quantity
 
 

@@ -10,9 +10,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from erp.accounts.errors import SecondFactorMissing
+from erp.accounts.queries import zone_of
 from erp.core.errors import BodyTooLarge, DomainError, MalformedBody, NotSignedIn
 from erp.operations.door import new_request_id
 
@@ -69,19 +70,24 @@ class RequestLimits:
         return BodyTooLarge(limit=f"{limit // (1024 * 1024)} MB") if length > limit else None
 
 
-class ActorOnRequest:
-    """Puts the language of the signed-in person in force where no cookie says otherwise."""
+class Locality:
+    """Puts the signed-in person's language in force where no cookie says otherwise, and the time
+    zone of their home site: times are read, and typed, as the clock on their wall shows them.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Choose the language and go on."""
+        """Choose language and time zone and go on."""
         user: Any = request.user
-        if user.is_authenticated and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        if not user.is_authenticated:
+            return self.get_response(request)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
-        return self.get_response(request)
+        with timezone.override(zone_of(user.home_site)):
+            return self.get_response(request)
 
 
 class Refusals:

@@ -374,5 +374,6 @@ class Shell:
     alerts: int
     person: str
     initials: str
+    zone: str
     integrity: Pill | None
     flash: Sequence[Any] = ()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +52,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             alerts=0,
             person=actor.name,
             initials="".join(word[0] for word in actor.name.split()[:2]).upper(),
+            zone=timezone.get_current_timezone_name(),
             integrity=None,
         )
     }

@@ -75,8 +75,8 @@ def recorded_when_told() -> Iterator[None]:
     """Record events at the time a test travelled to: outside of tests the database says it."""
     make = steps._event
 
-    def made_then(ctx: Context, happening: Happening) -> TraceEvent:
-        event = make(ctx, happening)
+    def made_then(ctx: Context, happening: Happening, zone: dt.tzinfo) -> TraceEvent:
+        event = make(ctx, happening, zone)
         event.record_time = timezone.now()
         return event
 

@@ -26,7 +26,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "erp.ui.middleware.ActorOnRequest",
+    "erp.ui.middleware.Locality",
     "erp.ui.middleware.Refusals",
 ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import weasyprint
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from weasyprint.urls import URLFetcher
 
+from erp.accounts.queries import zone_of
 from erp.ui.evidence.chapters import Chapter
 from erp.ui.evidence.content import PackContent, RecordContent, title_of
 from erp.ui.evidence.gaps import Gap, gaps_in
@@ -87,7 +86,7 @@ class NoFiles(URLFetcher):  # type: ignore[misc]
 
 def render(content: PackContent) -> Rendered:
     """Lay the pack out in its language and in the time zone of its site."""
-    with translation.override(content.pack.language), timezone.override(_zone(content)):
+    with translation.override(content.pack.language), timezone.override(zone_of(content.pack.site)):
         gaps = gaps_in(content)
         copy = machine_copy(content, gaps)
         html = html_of(content, gaps, copy)
@@ -208,11 +207,6 @@ def _signed_at(signature: Any) -> str:
     sign = -1 if signature.zone_offset.startswith("-") else 1
     zone = timezone.get_fixed_timezone(sign * (int(hours) * 60 + int(minutes)))
     return f"{signature.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {signature.zone_offset}"
-
-
-def _zone(content: PackContent) -> zoneinfo.ZoneInfo:
-    name = content.pack.site.timezone if content.pack.site else settings.TIME_ZONE
-    return zoneinfo.ZoneInfo(name if name in zoneinfo.available_timezones() else settings.TIME_ZONE)
 
 
 @cache

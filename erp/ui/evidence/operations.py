@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from audit import attachments, media
@@ -110,12 +111,18 @@ def _queue(ctx: Context, record: Any, language: str) -> EvidencePack:
         subject_pk=str(record.pk),
         subject_label=str(record)[:200],
         site_id=getattr(record, "site_id", None),
-        language=language or person.language,
+        language=language or _reading(person),
         requested_by=person,
         requested_at=ctx.at or clock.now(),
     )
     outbox.put(ctx, TOPIC, pack.number, {"pack": pack.pk})
     return pack
+
+
+def _reading(person: User) -> str:
+    """Return the language in which somebody reads now, which may not be that of their account."""
+    now = translation.get_language()
+    return now if now in dict(settings.LANGUAGES) else person.language
 
 
 def _attach(ctx: Context, model: str, pk: int, about: dict[str, str], file: Any) -> Attachment:
