@@ -105,6 +105,7 @@ def shell(active: str = "Stock", *, broken: bool = False) -> Shell:
         alerts=7,
         person=t("Ada Lindqvist", "林艾达"),
         initials=t("AL", "林"),
+        zone="Europe/Berlin",
         integrity=bad if broken else good,
     )
 

@@ -128,20 +128,20 @@ class LotSite(AppendOnly):
         return f"{self.lot_id} at {self.site_id}"
 
 
-def uncorrected(event: str = "event") -> Exists:
+def uncorrected(event: str = "event") -> Q:
     """Return the condition that the event at this path was not declared wrong.
 
     NOT EXISTS, because of a LEFT JOIN with IS NULL PostgreSQL expects a single row and then walks
     all events.
     """
-    return ~Exists(TraceEvent.objects.filter(corrects=OuterRef(event)))
+    return Q(~Exists(TraceEvent.objects.filter(corrects=OuterRef(event))))
 
 
 def standing(event: str = "event") -> Q:
     """Return the condition that the event at this path happened: it was neither declared wrong nor
     is it such a declaration.
     """
-    return Q(uncorrected(event)) & Q(**{f"{event}__corrects__isnull": True})
+    return uncorrected(event) & Q(**{f"{event}__corrects__isnull": True})
 
 
 class TraceEventQuerySet(models.QuerySet["TraceEvent"]):

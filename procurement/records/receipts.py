@@ -13,7 +13,7 @@ from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register, url_of
-from procurement.models import Receipt, ReceiptLine
+from procurement.models import Receipt, ReceiptLine, ReceiptLineQuerySet
 from procurement.records.approvals import supplier_choices
 from procurement.records.orders import site_choices
 from traceability.records import lot_link, lot_pill
@@ -36,11 +36,11 @@ LINE_COLUMNS = (
 )
 
 
-def _full_lines() -> QuerySet[ReceiptLine]:
+def _full_lines() -> ReceiptLineQuerySet:
     return ReceiptLine.objects.select_related("lot__item", "order_line").order_by("pk")
 
 
-def _standing_lines() -> QuerySet[ReceiptLine]:
+def _standing_lines() -> ReceiptLineQuerySet:
     return _full_lines().standing()
 
 

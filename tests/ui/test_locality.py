@@ -31,8 +31,8 @@ def shanghai(site: Site) -> Site:
 def inspected(user: User, site: Site) -> TraceEvent:
     """Return an inspection of a lot at noon."""
     (lot,) = make_lots(user, site, 1)
-    more = {"kind": "object", "action": "OBSERVE", "biz_step": "inspecting", "at": NOON}
-    return happen(user, site, subjects=[lot], **more)
+    words = {"kind": "object", "action": "OBSERVE", "biz_step": "inspecting"}
+    return happen(user, site, (), (), [lot], at=NOON, **words)
 
 
 def seen_by(user: User, event: TraceEvent) -> str:
