@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.accounts.queries import sites_visible_to
 from erp.core import clock
@@ -302,7 +303,8 @@ def event_pill(event: TraceEvent) -> Pill:
     wrong = getattr(event, "is_wrong", None)
     if wrong is None:  # Read by an operation, not by the list.
         wrong = event.corrections.exists()
-    return Pill(_("declared wrong"), "bad") if wrong else Pill(_("recorded"), "good")
+    stands = Pill(pgettext_lazy("state of a trace event", "recorded"), "good")
+    return Pill(_("declared wrong"), "bad") if wrong else stands
 
 
 def _moment(event: TraceEvent) -> Any:

@@ -36,6 +36,16 @@ def telling(moment: dt.datetime) -> Iterator[None]:
         _told.reset(token)
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Years in which something may be said to have happened. At the ends of the calendar no day can be
+added and no zone applied."""
+
+
+def thinkable(day: dt.date) -> bool:
+    """Tell whether a day or an instant lies in years in which something can happen."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
 def offset_of(moment: dt.datetime) -> str:
     """Return the zone offset of ``moment`` as ``±hh:mm`` (EPCIS ``eventTimeZoneOffset``)."""
     delta = moment.utcoffset() or dt.timedelta()

@@ -90,8 +90,8 @@ class Operation(Generic[P, R]):
     hidden: bool = False
     """True for operations that have no button (called by machines and tasks)."""
 
-    def __call__(self, ctx: Context, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Go through the door."""
+    def __call__(self, ctx: Context, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Go through the door. By position alone: a field of a request may be called ``ctx``."""
         from erp.operations import door  # noqa: PLC0415 - the door imports this module
 
         result: R = door.call(self, ctx, dict(kwargs))

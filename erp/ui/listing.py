@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from erp.core.actor import Actor
 from erp.core.errors import FieldFault, InvalidInput
+from erp.core.texts import NUL, refuse_unstorable
 from erp.ui.records import RecordKind
 
 PAGE_SIZE = 50
@@ -47,7 +48,7 @@ class Page:
 def filtered(kind: RecordKind, actor: Actor, query: Mapping[str, str]) -> QuerySet[Any]:
     """Return the visible rows that match the search and the filters of ``query``."""
     rows = kind.rows(actor)
-    text = query.get("search", "").strip()
+    text = query.get("search", "").replace(NUL, "").strip()
     if text:
         matches = Q()
         for field in kind.search:
@@ -182,6 +183,7 @@ def _decode(kind: RecordKind, field: str, cursor: str) -> tuple[Any, Any]:
     key = model._meta.pk
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        refuse_unstorable(raw.decode())
         value, pk = json.loads(raw)
         pk = key.to_python(pk)
         key.run_validators(pk)

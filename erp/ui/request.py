@@ -14,11 +14,16 @@ from django.utils.translation import gettext
 
 from erp.accounts.queries import actor_for
 from erp.accounts.second_factor import refuse_without
+from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.context import Channel, Context, Expected, SigningProof
 from erp.core.errors import FieldFault, InvalidInput, NotSignedIn
+from erp.core.texts import NUL
 from erp.operations import Operation
 from erp.operations.door import new_request_id
+
+MOST_DIGITS = 18
+"""Of a version; no row is changed more often."""
 
 
 def actor_of(request: Any) -> Actor:
@@ -69,12 +74,19 @@ def context_of(  # noqa: PLR0913 - what a call may carry
         channel=channel,
         request_id=request_id_of(request),
         address=address_of(request),
-        reason=reason.strip(),
+        reason=_kept("reason", reason).strip(),
         signature=signature,
-        idempotency_key=(idempotency_key or "")[:200] or None,
+        idempotency_key=_kept("idempotency_key", idempotency_key or "")[:200] or None,
         expected=expected,
         at=at,
     )
+
+
+def _kept(field: str, text: str) -> str:
+    """Return a text that no input has looked at, or refuse what the database cannot keep."""
+    if NUL in text:
+        raise InvalidInput(faults=[FieldFault(field, gettext("Null characters are not allowed."))])
+    return text
 
 
 def told_time(op: Operation[Any, Any], text: str) -> dt.datetime | None:
@@ -89,7 +101,7 @@ def told_time(op: Operation[Any, Any], text: str) -> dt.datetime | None:
         moment = parse_datetime(given)
     except ValueError:
         moment = None
-    if moment is None:
+    if moment is None or not clock.thinkable(moment):
         raise InvalidInput(faults=[FieldFault("happened_at", gettext("This is no time."))])
     if not op.tells_time:
         reason = gettext("This happens when it is recorded.")
@@ -104,6 +116,6 @@ def expected_version(op: Operation[Any, Any], pk: object, version: str) -> Expec
     text = version.strip().removeprefix("W/").strip('"')
     return (
         Expected(op.subject.lower(), str(pk), int(text))
-        if op.subject and text.isdecimal()
+        if op.subject and text.isdecimal() and len(text) <= MOST_DIGITS
         else None
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from erp.core.texts import refuse_unstorable
 from traceability.epcis.contexts import Context, extensions
 from traceability.epcis.errors import NotADocument
 from traceability.epcis.schema import faults_of_head
@@ -18,7 +19,6 @@ from traceability.epcis.schema import faults_of_head
 TYPES = ("EPCISDocument", "EPCISQueryDocument")
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _PATHS = (
     ("epcisBody", "eventList"),
     ("epcisBody", "queryResults", "resultsBody", "eventList"),
@@ -95,23 +95,11 @@ def read_object(raw: bytes) -> dict[str, Any]:
 
 
 def _whole(text: str) -> Any:
-    _refuse_unstorable(text)
+    refuse_unstorable(text)
     value, end = _decoder.raw_decode(text, _skip(text, 0))
     if _skip(text, end) != len(text):
         raise ValueError("something follows the JSON object")
     return value
-
-
-def _refuse_unstorable(text: str) -> None:
-    """PostgreSQL keeps neither U+0000 nor half a character; say so before it does."""
-    if "\\u0000" in text:
-        raise ValueError("a text holds the character U+0000")
-    if not _SURROGATE.search(text):
-        return
-    try:
-        json.dumps(json.loads(text), ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise ValueError("a text holds half a character") from None
 
 
 def _skip(text: str, at: int) -> int:
@@ -120,7 +108,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _scan(text: str) -> Document:
-    _refuse_unstorable(text)
+    refuse_unstorable(text)
     walk = _Walk(text)
     head = walk.object(())
     if walk.at != len(text):

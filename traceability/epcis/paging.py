@@ -64,10 +64,10 @@ def size_of(text: str) -> int:
     """Return how many results a page has (``perPage``)."""
     if not text:
         return PER_PAGE
-    if not (text.isascii() and text.isdecimal()) or not int(text):
+    if not (text.isascii() and text.isdecimal()) or not text.strip("0"):
         raise BadParameter(name="perPage", reason=f"1 … {MOST_PER_PAGE}")
     # The standard lets a server return fewer than were asked for, never an error for asking.
-    return min(int(text), MOST_PER_PAGE)
+    return min(int(text.lstrip("0")[: len(str(MOST_PER_PAGE)) + 1]), MOST_PER_PAGE)
 
 
 def _refused(reason: str) -> BadParameter:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.errors import Text
 from traceability.ids import IdSet
@@ -125,6 +126,10 @@ def moment(query: QueryDict, name: str, *, end: bool = False) -> dt.datetime | N
         day, instant = parse_date(given), parse_datetime(given)
     except ValueError:
         day = instant = None
+    said = day or instant
+    if said is not None and not clock.thinkable(said):
+        years = f"{clock.FIRST_YEAR} … {clock.LAST_YEAR}"
+        raise BadQuestion(name=name, value=given, expected=years)
     if day is not None:
         first = dt.datetime.combine(day + dt.timedelta(days=1) if end else day, dt.time.min)
         return timezone.make_aware(first)

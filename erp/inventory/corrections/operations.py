@@ -98,7 +98,7 @@ def declare_error(ctx: Context, *, event_id: int, error: str) -> ErrorDeclaratio
     input=inputs.NameCorrective,
     site_of=lambda declaration, _values: declaration.wrong.site_id,
     primary=True,
-    blockers=lambda declaration, actor: _not_waiting(declaration),
+    applies=lambda declaration: not _not_waiting(declaration),
 )
 def name_corrective_event(
     ctx: Context, *, declaration_id: int, event_ids: Sequence[int]

@@ -10,6 +10,7 @@ from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from erp.core.errors import BodyTooLarge, MalformedBody
+from erp.core.texts import refuse_unstorable
 
 
 class StrictJSONParser(BaseParser):
@@ -30,15 +31,15 @@ class StrictJSONParser(BaseParser):
         if not raw:
             return {}
         try:
-            body = json.loads(raw.decode("utf-8"), parse_float=str, parse_constant=_refuse_constant)
+            text = raw.decode("utf-8")
+            refuse_unstorable(text)
+            body = json.loads(text, parse_float=str, parse_constant=_refuse_constant)
         except UnicodeDecodeError as error:
             raise MalformedBody(reason=f"invalid UTF-8 at byte {error.start}") from error
         except (ValueError, RecursionError) as error:
             raise MalformedBody(reason=str(error)) from error
         if not isinstance(body, dict):
             raise MalformedBody(reason="the body must be a JSON object")
-        if "\\u0000" in raw.decode("utf-8"):
-            raise MalformedBody(reason="a text holds the character U+0000")
         return body
 
 

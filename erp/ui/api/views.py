@@ -127,7 +127,8 @@ def _size(request: Request) -> int:
     text = request.query_params.get("limit", "")
     if not text:
         return listing.PAGE_SIZE
-    if not text.isdecimal() or not 1 <= int(text) <= listing.MAX_PAGE_SIZE:
+    few = text.isdecimal() and len(text) <= len(str(listing.MAX_PAGE_SIZE))
+    if not few or not 1 <= int(text) <= listing.MAX_PAGE_SIZE:
         raise InvalidInput(faults=[FieldFault("limit", f"1 … {listing.MAX_PAGE_SIZE}")])
     return int(text)
 

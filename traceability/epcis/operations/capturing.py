@@ -167,6 +167,7 @@ def what_is_missing(event: EpcisEvent, actor: Actor) -> Sequence[Blocker]:
     verb="link",
     subject="traceability.EpcisEvent",
     subject_arg="event_id",
+    applies=lambda event: event.job_id is not None and not hasattr(event, "link"),
     blockers=what_is_missing,
     primary=True,
     machine=True,

@@ -168,7 +168,7 @@ def _references(view: View) -> Section | None:
         return None
     columns = [
         Column("kind", _("Kind")),
-        Column("type", _("Type")),
+        Column("type", _("CBV type")),
         Column("uri", _("What"), "mono"),
     ]
     cells = [
