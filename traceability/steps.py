@@ -124,7 +124,8 @@ def note_site(lots: Iterable[Lot], site: Site) -> None:
 class Happening:
     """A trace event to be written. ``inputs``, ``outputs``, ``subjects`` map lot id to quantity.
 
-    ``at`` is the event time (default: now); its offset is that of the site where it happened.
+    ``at`` is the event time (default: now). Told with an offset of its own it keeps that (a partner's
+    clock), in UTC it gets the one of the site where it happened.
     """
 
     kind: str
@@ -213,7 +214,7 @@ def _event(ctx: Context, h: Happening, zone: dt.tzinfo) -> TraceEvent:
         h.biz_step,
         h.disposition,
         at,
-        clock.offset_of(at.astimezone(zone)),
+        clock.offset_of(at.astimezone(zone) if at.tzinfo is dt.UTC else at),
         h.site_id,
         h.location.pk if h.location else None,
         h.performed_by_id or ctx.actor.user_id,

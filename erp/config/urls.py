@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from erp.ui.api.views import urls as generated_api
@@ -18,6 +18,8 @@ urlpatterns = [
     path("switch/language/", switches.switch_language, name="set_language"),
     path("do/<str:code>/", dialogs.operate, name="operate"),
     path("do/<str:code>/<int:pk>/", dialogs.operate, name="operate-on"),
+    # People are made, mailed and given passwords by operations; the library's own ways are shut.
+    re_path(r"^accounts/(signup|email|confirm-email|password/(re)?set)\b", switches.shut),
     path("accounts/", include("allauth.urls")),
     path("", include("erp.ui.evidence.urls")),
     path("", include("traceability.labels.urls")),

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from erp.accounts.errors import SecondFactorMissing
 from erp.accounts.queries import zone_of
 from erp.core.errors import BodyTooLarge, DomainError, MalformedBody, NotSignedIn
+from erp.core.texts import NUL
 from erp.operations.door import new_request_id
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -60,6 +61,8 @@ class RequestLimits:
         return response
 
     def _refusal(self, request: HttpRequest) -> DomainError | None:
+        if NUL in request.path:
+            return MalformedBody(reason="U+0000")
         upload = request.content_type == "multipart/form-data"
         large = upload or request.path in settings.LARGE_BODIES
         limit = settings.MAX_UPLOAD_BYTES if large else settings.MAX_BODY_BYTES

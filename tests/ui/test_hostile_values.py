@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from erp.accounts.models import Site, User
 from erp.inventory.models import Hold
@@ -86,6 +87,12 @@ def test_a_dialog_refuses_a_reason_that_cannot_be_kept(lot: Lot, ada: User, sign
         "/lots/?after=WyJcdTAwMDAiLDFd&sort=number",
         "/scan/?q=%00",
         "/epcis/events?perPage=" + "9" * 5000,
+        "/epcis/events/%00",
+        "/epcis/epcs/%00/events",
+        "/epcis/queries/%00",
+        "/lots/%00/",
+        "/accounts/password/reset/",
+        "/accounts/email/",
         *(
             f"/{door}?start=lot:1&{name}={when}"
             for door in ("trace/", "trace/graph.json", "api/v1/trace/", "trace/compare/")
@@ -96,3 +103,37 @@ def test_a_dialog_refuses_a_reason_that_cannot_be_kept(lot: Lot, ada: User, sign
 )
 def test_no_address_is_an_internal_error(address: str, ada: User, signed_in: As) -> None:
     assert signed_in(ada).get(address).status_code < 500
+
+
+@pytest.mark.parametrize("way", ["signup", "email", "password/reset", "password/set"])
+def test_accounts_change_by_operations_alone(way: str, ada: User, signed_in: As) -> None:
+    """The library's own pages would write beside the door."""
+    for client in (signed_in(ada), Client()):
+        assert client.get(f"/accounts/{way}/").status_code == 404
+        assert client.post(f"/accounts/{way}/", {"email": "x@example.com"}).status_code == 404
+
+
+def test_a_version_of_the_standard_may_be_any_text(ada: User, signed_in: As) -> None:
+    answer = signed_in(ada).get("/epcis/events", headers={"GS1-EPCIS-Version": "9" * 5000})
+    assert answer.status_code < 500
+
+
+def test_an_event_nested_without_end_or_about_nothing_nameable_is_answered(
+    ada: User, site: Site, signed_in: As
+) -> None:
+    event = {
+        "type": "ObjectEvent",
+        "action": "OBSERVE",
+        "bizStep": "shipping",
+        "eventTime": "2026-07-01T12:00:00Z",
+        "eventTimeZoneOffset": "+00:00",
+        "epcList": ["https://id.gs1.org/01/09521234200024/21/a%00b"],
+        "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+    }
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    client = signed_in(ada)
+    for body in (event, {**event, "ilmd": {"x": deep}, "bizTransactionList": deep}):
+        answer = client.post("/epcis/events", json.dumps(body), content_type="application/json")
+        assert answer.status_code < 500, answer.content

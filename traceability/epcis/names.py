@@ -60,6 +60,8 @@ class Name:
 @lru_cache(maxsize=100_000)
 def read(uri: str) -> Name | None:
     """Return what an identifier names, ``None`` where it is neither product, lot nor unit."""
+    if "%00" in uri:  # Nothing is called so: no table can hold it.
+        return None
     if "/item/" in uri and uri.startswith(f"{base()}/item/"):
         return _read_own(uri)
     link = canonical(uri)

@@ -24,6 +24,7 @@ EVENT_TYPES = (
     "TransformationEvent",
 )
 LONGEST_MESSAGE = 300
+TOO_DEEP = "it is nested too deeply"
 NO_FORM = "a member is missing, unknown or in the wrong place for this type of event"
 
 
@@ -77,9 +78,12 @@ def faults_of_head(head: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _faults(definition: str, value: object) -> Iterator[Fault]:
     found = []
-    for error in _checker(definition).iter_errors(value):
-        path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
-        found.append(Fault(path.lstrip("."), error.message[:LONGEST_MESSAGE]))
+    try:
+        for error in _checker(definition).iter_errors(value):
+            path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
+            found.append(Fault(path.lstrip("."), error.message[:LONGEST_MESSAGE]))
+    except ValueError:  # The checker reads no value that is nested without end.
+        found = [Fault("", TOO_DEEP)]
     # That the whole fits none of several forms says nothing where its parts say what is wrong.
     parts = [fault for fault in found if fault.path or "anyOf" not in fault.reason]
     yield from parts or ([Fault("", NO_FORM)] if found else ())

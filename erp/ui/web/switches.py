@@ -1,4 +1,4 @@
-"""Small choices of the person: site, language."""
+"""Small choices of the person: site, language; and ways that are shut."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from erp.accounts.queries import sites_visible_to
+from erp.core.errors import NotFound
 from erp.ui.request import actor_of
 
 
@@ -46,3 +47,9 @@ def switch_language(request: HttpRequest) -> HttpResponse:
             secure=settings.SESSION_COOKIE_SECURE,
         )
     return response
+
+
+@login_not_required
+def shut(_request: HttpRequest, *_parts: str) -> HttpResponse:
+    """Say that there is no such page."""
+    raise NotFound(what="page")

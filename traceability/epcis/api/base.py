@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -114,8 +115,11 @@ def _refuse_other_versions(request: Request) -> None:
             raise NotAcceptable(name=f"GS1-{part}-Version", value=said, known=VERSION)
 
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
 def _numbers(version: str) -> tuple[int, ...]:
-    parts = [int(p) if p.isascii() and p.isdecimal() else 0 for p in version.split(".")[:3]]
+    parts = [int(p) if _NUMBER.fullmatch(p) else 0 for p in version.split(".")[:3]]
     return tuple([*parts, 0, 0][:3])
 
 
