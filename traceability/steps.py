@@ -124,8 +124,8 @@ def note_site(lots: Iterable[Lot], site: Site) -> None:
 class Happening:
     """A trace event to be written. ``inputs``, ``outputs``, ``subjects`` map lot id to quantity.
 
-    ``at`` is the event time (default: now). Told with an offset of its own it keeps that (a partner's
-    clock), in UTC it gets the one of the site where it happened.
+    ``at`` is the event time (default: now). Told with an offset of its own it keeps that (a
+    partner's clock), in UTC it gets the one of the site where it happened.
     """
 
     kind: str
