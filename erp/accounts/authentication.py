@@ -46,7 +46,10 @@ class LockingBackend(BaseBackend):
         """Return the person, or ``None`` for any wrong, locked, inactive or machine account."""
         if not username or not password:
             return None
-        user = User.objects.filter(username__iexact=username).first()
+        # User names are ASCII. To the database other letters may be the same as theirs (U+0131),
+        # to the count of failures they are not: such a twin would be one more row of guesses.
+        named = User.objects.filter(username__iexact=username) if username.isascii() else None
+        user = named.first() if named is not None else None
         if user is None or is_locked(username):
             burn_time(password)
             return None

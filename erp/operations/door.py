@@ -9,12 +9,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import rfc8785
 from django.apps import apps
 from django.db import OperationalError, transaction
 from django.db.models import Model
@@ -43,6 +41,7 @@ from erp.core.ids import uuid7
 from erp.core.locking import LOCK_TIMEOUT_MS, raise_busy
 from erp.operations.declaration import Operation, Reason
 from erp.operations.inputs import validated
+from erp.operations.sameness import fingerprint
 
 Op = Operation[Any, Any]
 
@@ -78,12 +77,13 @@ def _call(op: Op, ctx: Context, values: dict[str, Any]) -> Any:
     _refuse_stranger(op, ctx, subject, inputs)
     _refuse_without_reason(op, ctx)
     _refuse_told_time(op, ctx)
-    replay = _replayed(op, ctx, subject_id, values)
+    said = _fingerprint(op, ctx, subject_id, values)
+    replay = _replayed(ctx, said)
     if replay is not None:
         return replay
     signer = _prove_signature(op, ctx)
     with transaction.atomic(durable=True):
-        return _run(op, ctx, subject, inputs, values, signer)
+        return _run(op, ctx, subject, inputs, said, signer)
 
 
 def _run(
@@ -91,7 +91,7 @@ def _run(
     ctx: Context,
     subject: Any,
     inputs: dict[str, Any],
-    raw: dict[str, Any],
+    said: str,
     signer: User | None,
 ) -> Any:
     stamp_transaction(
@@ -116,7 +116,7 @@ def _run(
             subject=_pointer(signed),
             content=op.signs(signed),
         )
-    _remember(op, ctx, subject.pk if op.subject else None, raw, result)
+    _remember(op, ctx, said, result)
     return result
 
 
@@ -222,18 +222,23 @@ def _loggable(value: Any) -> Any:
     return getattr(value, "name", value) if hasattr(value, "read") else value
 
 
-def _input_hash(op: Op, subject_id: object, values: Mapping[str, Any]) -> str:
-    body = {"op": op.code, "subject": str(subject_id), "values": canonical(_loggable(values))}
-    return hashlib.sha256(rfc8785.dumps(body)).hexdigest()
+def _fingerprint(op: Op, ctx: Context, subject_id: object, values: Mapping[str, Any]) -> str:
+    """Return what a key is kept with; of the input what the operation reads."""
+    if not ctx.idempotency_key:
+        return ""
+    fields = set(op.input().get_fields())
+    known = {name: value for name, value in values.items() if name in fields}
+    told = ctx.at.isoformat() if ctx.at else ""
+    return fingerprint(ctx, op.code, subject_id, known, told)
 
 
-def _replayed(op: Op, ctx: Context, subject_id: object, values: Mapping[str, Any]) -> Any | None:
+def _replayed(ctx: Context, said: str) -> Any | None:
     if not ctx.idempotency_key:
         return None
     kept = IdempotencyRecord.objects.filter(
         actor_id=ctx.actor.user_id, key=ctx.idempotency_key
     ).first()
-    return None if kept is None else _result_of(kept, _input_hash(op, subject_id, values))
+    return None if kept is None else _result_of(kept, said)
 
 
 def _result_of(kept: IdempotencyRecord, input_hash: str) -> Any:
@@ -244,9 +249,7 @@ def _result_of(kept: IdempotencyRecord, input_hash: str) -> Any:
     return apps.get_model(kept.result_model)._default_manager.get(pk=kept.result_pk)
 
 
-def _remember(
-    op: Op, ctx: Context, subject_id: object, values: Mapping[str, Any], result: Any
-) -> None:
+def _remember(op: Op, ctx: Context, said: str, result: Any) -> None:
     """Keep the answer under its key; a concurrent twin waits here and then loses."""
     if not ctx.idempotency_key:
         return
@@ -257,7 +260,7 @@ def _remember(
                 actor_id=ctx.actor.user_id,
                 key=ctx.idempotency_key,
                 code=op.code,
-                input_hash=_input_hash(op, subject_id, values),
+                input_hash=said,
                 operation_id=ctx.run_id,
                 result_model=model,
                 result_pk=pk,

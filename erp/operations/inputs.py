@@ -92,6 +92,12 @@ class QuantityField(serializers.DecimalField):
             max_digits=DIGITS, decimal_places=PLACES, min_value=Decimal(1).scaleb(-PLACES), **kwargs
         )
 
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Read a number as people write one: Python would take ``1_0`` for ten."""
+        if isinstance(data, str) and ("_" in data or not data.isascii()):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
 
 class OperationInput(serializers.Serializer[Any]):
     """Base of every operation's input."""

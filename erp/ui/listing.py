@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import DataError
 from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -88,7 +89,7 @@ def page(kind: RecordKind, actor: Actor, query: Mapping[str, str], size: int = P
             _beyond(field, at, descending=descending, back=back, nullable=bool(nulls))
         )
     order = _order(field, descending=descending != back, nulls=nulls)
-    found = list(rows.order_by(*order)[: size + 1])
+    found = _read_page(rows.order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
@@ -101,6 +102,19 @@ def page(kind: RecordKind, actor: Actor, query: Mapping[str, str], size: int = P
         previous=_encode(found[0], field) if found and has_previous else "",
         sort=sort,
     )
+
+
+def _read_page(rows: QuerySet[Any]) -> list[Any]:
+    """Return the rows; a cursor whose value is none of its column is a broken one."""
+    try:
+        return list(rows)
+    except DataError:
+        raise _broken_cursor() from None
+
+
+def _broken_cursor() -> InvalidInput:
+    said = _("This page address is broken. Start from the first page.")
+    return InvalidInput(faults=[FieldFault("cursor", said)])
 
 
 def _count(rows: QuerySet[Any], *, exactly: bool) -> tuple[int, bool]:
@@ -189,11 +203,7 @@ def _decode(kind: RecordKind, field: str, cursor: str) -> tuple[Any, Any]:
         key.run_validators(pk)
         return _read(model, field, value), pk
     except (ValueError, TypeError, ValidationError):
-        raise InvalidInput(
-            faults=[
-                FieldFault("cursor", _("This page address is broken. Start from the first page."))
-            ]
-        ) from None
+        raise _broken_cursor() from None
 
 
 def _read(model: type[Model], path: str, value: Any) -> Any:

@@ -22,6 +22,8 @@ from erp.core.texts import NUL
 from erp.operations import Operation
 from erp.operations.door import new_request_id
 
+MOST_OF_KEY = 200
+"""Characters of an idempotency key."""
 MOST_DIGITS = 18
 """Of a version; no row is changed more often."""
 
@@ -76,7 +78,7 @@ def context_of(  # noqa: PLR0913 - what a call may carry
         address=address_of(request),
         reason=_kept("reason", reason).strip(),
         signature=signature,
-        idempotency_key=_kept("idempotency_key", idempotency_key or "")[:200] or None,
+        idempotency_key=_key(idempotency_key or "") or None,
         expected=expected,
         at=at,
     )
@@ -87,6 +89,13 @@ def _kept(field: str, text: str) -> str:
     if NUL in text:
         raise InvalidInput(faults=[FieldFault(field, gettext("Null characters are not allowed."))])
     return text
+
+
+def _key(key: str) -> str:
+    if len(key) > MOST_OF_KEY:
+        said = gettext("At most %(most)s characters.") % {"most": MOST_OF_KEY}
+        raise InvalidInput(faults=[FieldFault("idempotency_key", said)])
+    return _kept("idempotency_key", key)
 
 
 def told_time(op: Operation[Any, Any], text: str) -> dt.datetime | None:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from rest_framework.exceptions import ValidationError
 
 from erp.accounts.models import Site, User
 from erp.inventory.models import Hold
+from erp.operations.inputs import QuantityField
+from tests.conftest import PASSWORD, make_person
 from tests.traceability.builders import make_lots
 from tests.ui.conftest import As
+from traceability.epcis.errors import BadSubscription
+from traceability.epcis.names import read
+from traceability.epcis.webhook import check
 from traceability.models import Lot
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +145,70 @@ def test_an_event_nested_without_end_or_about_nothing_nameable_is_answered(
     for body in (event, {**event, "ilmd": {"x": deep}, "bizTransactionList": deep}):
         answer = client.post("/epcis/events", json.dumps(body), content_type="application/json")
         assert answer.status_code < 500, answer.content
+
+
+@pytest.mark.parametrize("name", ["ad\u0131", "AD\u0130", "\u017fam"])
+def test_a_look_alike_of_a_user_name_signs_nobody_in(name: str, site: Site) -> None:
+    for username in ("adi", "sam"):
+        make_person(username, site=site)
+    answer = Client().post("/accounts/login/", {"login": name, "password": PASSWORD})
+    assert answer.status_code == 200, "the form comes again"
+
+
+def test_a_key_stands_for_all_of_a_call(lot: Lot, ada: User, signed_in: As) -> None:
+    client, key = signed_in(ada), {"Idempotency-Key": "k"}
+
+    def put(**more: Any) -> int:
+        address, body = held(lot, **more)
+        return client.post(address, body, content_type="application/json", headers=key).status_code
+
+    assert put() < 300
+    assert put() < 300, "said again it is answered again"
+    assert put(reason="another") == 422, "another reason is another call"
+    assert Hold.objects.count() == 1
+    long = {"Idempotency-Key": "k" * 201}
+    address, body = held(lot)
+    answer = client.post(address, body, content_type="application/json", headers=long)
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "application/xml", "image/png"])
+def test_an_answer_has_the_form_of_its_address(
+    accept: str, lot: Lot, ada: User, signed_in: As
+) -> None:
+    client = signed_in(ada)
+    for address in ("/api/v1/lots/", f"/api/v1/trace/export.csv?start=lot:{lot.pk}"):
+        assert client.get(address, headers={"Accept": accept}).status_code == 200
+
+
+def test_a_document_is_attached_by_a_form_over_rest(
+    lot: Lot, ada: User, signed_in: As, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    file = SimpleUploadedFile("c.txt", b"certificate", content_type="text/plain")
+    answer = signed_in(ada).post(
+        f"/api/v1/lots/{lot.pk}/attach/",
+        {"file": file, "title": "Certificate", "kind": "other", "reason": "came later"},
+    )
+    assert answer.status_code < 300, answer.content
+
+
+@pytest.mark.parametrize("quantity", ["1_0", "\uff11"])
+def test_a_quantity_is_written_as_people_write_one(quantity: str) -> None:
+    assert QuantityField().to_internal_value("10") == 10
+    with pytest.raises(ValidationError):
+        QuantityField().to_internal_value(quantity)
+
+
+@pytest.mark.parametrize(
+    "host", ["::ffff:169.254.169.254", "::ffff:0.0.0.0", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::"]
+)
+def test_an_address_within_an_address_is_looked_at(host: str) -> None:
+    with pytest.raises(BadSubscription):
+        check(f"http://[{host}]/")
+
+
+@pytest.mark.parametrize("serial", ["A%E2%80%8B", "A%20", "%E2%80%AEA", "A%0D%0AB"])
+def test_a_unit_is_not_called_what_nobody_can_tell_apart(serial: str) -> None:
+    assert read(f"https://id.gs1.org/01/09521234200024/21/{serial}") is None
+    assert read("https://id.gs1.org/01/09521234200024/21/A-1") is not None

@@ -57,13 +57,31 @@ class Name:
         return self.serial or self.lot
 
 
+_GS1_TEXT = re.compile(r"""[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}""")
+"""Character set 82 of the GS1 General Specifications (figure 7.11-1)."""
+
+
 @lru_cache(maxsize=100_000)
 def read(uri: str) -> Name | None:
     """Return what an identifier names, ``None`` where it is neither product, lot nor unit."""
-    if "%00" in uri:  # Nothing is called so: no table can hold it.
-        return None
-    if "/item/" in uri and uri.startswith(f"{base()}/item/"):
-        return _read_own(uri)
+    own = "/item/" in uri and uri.startswith(f"{base()}/item/")
+    name = _read_own(uri) if own else _read_web(uri)
+    return name if name is not None and _fit(name) else None
+
+
+def _fit(name: Name) -> bool:
+    """Tell whether a lot or unit may be called so.
+
+    GS1 knows 82 characters and at most 20 of them; a number of ours may hold others, but none that
+    nobody sees: a look-alike would stand beside the real unit.
+    """
+    texts = [text for text in (name.lot, name.serial) if text]
+    if name.code:
+        return all(text.isprintable() and text == text.strip() for text in texts)
+    return all(_GS1_TEXT.fullmatch(text) for text in texts)
+
+
+def _read_web(uri: str) -> Name | None:
     link = canonical(uri)
     if link is None:
         return _read_loose(uri)

@@ -61,7 +61,7 @@ def _refuse_host(host: str, *, listed: bool) -> None:
         raise BadSubscription(
             reason=_("“%(host)s” is not among the hosts allowed") % {"host": host}
         )
-    for found in _addresses(host) if not listed else ():
+    for found in map(_carried, _addresses(host)) if not listed else ():
         wrong = found.is_link_local or found.is_multicast or found.is_unspecified
         if wrong or (settings.SECURE and found.is_loopback):
             raise BadSubscription(reason=_("“%(host)s” may not be called") % {"host": host})
@@ -74,6 +74,21 @@ def _addresses(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]
     except (OSError, UnicodeError):  # Nobody's, or a name that no name can be.
         return []
     return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def _carried(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the IPv4 address that an IPv6 address stands for, where it stands for one."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo[1] if address.teredo else None
+    return address.ipv4_mapped or address.sixtofour or teredo or address
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import QueryDict
 from django.urls import URLPattern, path
 from rest_framework import status
 from rest_framework.request import Request
@@ -80,7 +81,9 @@ class OperationCall(APIView):
     def post(self, request: Request, pk: int | None = None) -> Response:
         """Call the operation; 200 with the record, 201 where one was made."""
         op = self.operation
-        body: dict[str, Any] = dict(request.data)
+        said: Any = request.data
+        # Of a form one value of each field, with the files.
+        body: dict[str, Any] = said.dict() if isinstance(said, QueryDict) else dict(said)
         reason, proof = body.pop("reason", ""), body.pop("signature", None)
         at = told_time(op, str(body.pop("happened_at", None) or ""))
         values = body
