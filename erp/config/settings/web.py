@@ -85,7 +85,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "erp.ui.api.parsers.StrictJSONParser",
         "rest_framework.parsers.MultiPartParser",
     ],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "erp.ui.api.negotiation.OneForm",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "erp.ui.api.negotiation.KnownForms",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "erp.ui.api.problems.handle",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
