@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.states import StateTable
 
@@ -31,7 +32,7 @@ APPROVAL = StateTable(
     },
     labels={
         ApprovalState.DRAFT: _("draft"),
-        ApprovalState.APPROVED: _("approved"),
+        ApprovalState.APPROVED: pgettext_lazy("state", "approved"),
         ApprovalState.SUSPENDED: _("suspended"),
         ApprovalState.WITHDRAWN: _("withdrawn"),
     },

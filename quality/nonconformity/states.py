@@ -33,7 +33,7 @@ DEVIATION = StateTable(
     labels={
         DeviationState.OPEN: _("open"),
         DeviationState.UNDER_REVIEW: _("under review"),
-        DeviationState.DISPOSITIONED: _("disposition decided"),
+        DeviationState.DISPOSITIONED: pgettext_lazy("state", "disposition decided"),
         DeviationState.CLOSED: pgettext_lazy("state", "closed"),
     },
     tones={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.states import StateTable
 
@@ -30,7 +31,7 @@ CAPTURE = StateTable(
         CaptureState.WAITING: _("waiting"),
         CaptureState.CAPTURED: _("captured"),
         CaptureState.IN_PART: _("captured in part"),
-        CaptureState.REJECTED: _("rejected"),
+        CaptureState.REJECTED: pgettext_lazy("state of a capture", "rejected"),
     },
     tones={
         CaptureState.WAITING: "waiting",

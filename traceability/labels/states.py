@@ -29,7 +29,7 @@ TEMPLATE = StateTable(
     },
     labels={
         TemplateState.DRAFT: _("draft"),
-        TemplateState.APPROVED: _("approved"),
+        TemplateState.APPROVED: pgettext_lazy("state", "approved"),
         TemplateState.OBSOLETE: pgettext_lazy("label template", "obsolete"),
     },
     tones={
@@ -68,7 +68,7 @@ JOB = StateTable(
         JobState.REFUSED: _("not printed"),
         JobState.PRINTED: _("to be examined"),
         JobState.RELEASED: _("released for use"),
-        JobState.REJECTED: _("rejected"),
+        JobState.REJECTED: pgettext_lazy("state of labels", "rejected"),
         JobState.RECONCILED: _("reconciled"),
     },
     tones={

@@ -23,11 +23,11 @@ from erp.ui.evidence import document
 from erp.ui.evidence.printing import PrintedSection, printed_section
 from erp.ui.evidence.version import application_version
 from traceability.phrases import number
-from traceability.states import LOT, LotState
 from traceability.trace.answer import Node, Section
 from traceability.trace.balance import balance, ordered_figures
 from traceability.trace.export import Asking, answer_json, digest_of
 from traceability.trace.graph import draw
+from traceability.trace.pills import state_pills
 from traceability.trace.query import Trace
 from traceability.trace.story import story_of_trace
 from traceability.trace.svg import picture
@@ -121,7 +121,7 @@ def _lots(nodes: Sequence[Node], total: int) -> ui.Section:
                 ui.Link(n.number, mono=True),
                 n.item,
                 n.name,
-                ui.Pill(LOT.labels[LotState(n.state)], LOT.tones[LotState(n.state)]),
+                state_pills(n),
                 n.site,
             ]
         )

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.ui import page as ui
 from traceability.models import Lot
@@ -44,7 +45,7 @@ SHAPES = {
     "component": _("component"),
     "semi": _("semi-finished"),
     "product": _("product"),
-    "unit": _("unit"),
+    "unit": pgettext_lazy("one product with its own number", "unit"),
     "source": _("supplier"),
     "target": _("customer"),
 }

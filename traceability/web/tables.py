@@ -15,12 +15,12 @@ from erp.core.quantities import plain
 from erp.masterdata.models import Item
 from erp.ui import page as ui
 from traceability.models import Lot
-from traceability.origins import MARKS, FacetRow
+from traceability.origins import FacetRow
 from traceability.phrases import number
-from traceability.states import LOT, LotState
 from traceability.trace import asked
 from traceability.trace.answer import Group, Node
 from traceability.trace.balance import balance, ordered_figures
+from traceability.trace.pills import state_pills
 from traceability.trace.precision import precision_of
 from traceability.trace.query import Trace
 from traceability.trace.siblings import Siblings
@@ -53,13 +53,6 @@ class FacetTable:
 def lot_link(node: Node) -> ui.Link:
     """Return the link to a lot of the answer."""
     return ui.Link(node.number, f"/lots/{node.lot_id}/", mono=True)
-
-
-def state_pills(node: Node) -> Sequence[ui.Pill]:
-    """Return what quality decided of the lot, and what lies on it."""
-    state = LotState(node.state)
-    marks = [ui.Pill(MARKS[code].label, MARKS[code].tone) for code in node.marks]
-    return [ui.Pill(LOT.labels[state], LOT.tones[state]), *marks]
 
 
 def kind_words(node: Node) -> str:

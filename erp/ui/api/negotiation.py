@@ -19,6 +19,7 @@ class KnownForms(DefaultContentNegotiation):
         """Return the renderer asked for, the first where none fits."""
         known = list(renderers)
         try:
-            return super().select_renderer(request, known, format_suffix)
+            found: tuple[BaseRenderer, str] = super().select_renderer(request, known, format_suffix)
         except NotAcceptable:
             return known[0], str(known[0].media_type)
+        return found
