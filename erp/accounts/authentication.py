@@ -48,8 +48,8 @@ class LockingBackend(BaseBackend):
             return None
         # User names are ASCII. To the database other letters may be the same as theirs (U+0131),
         # to the count of failures they are not: such a twin would be one more row of guesses.
-        named = User.objects.filter(username__iexact=username) if username.isascii() else None
-        user = named.first() if named is not None else None
+        found = User.objects.filter(username__iexact=username)
+        user = found.first() if username.isascii() else None
         if user is None or is_locked(username):
             burn_time(password)
             return None

@@ -89,7 +89,7 @@ def page(kind: RecordKind, actor: Actor, query: Mapping[str, str], size: int = P
             _beyond(field, at, descending=descending, back=back, nullable=bool(nulls))
         )
     order = _order(field, descending=descending != back, nulls=nulls)
-    found = _read_page(rows.order_by(*order)[: size + 1])
+    found = _read_page(rows.order_by(*order)[: size + 1], cursor)
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
@@ -104,11 +104,13 @@ def page(kind: RecordKind, actor: Actor, query: Mapping[str, str], size: int = P
     )
 
 
-def _read_page(rows: QuerySet[Any]) -> list[Any]:
+def _read_page(rows: QuerySet[Any], cursor: str) -> list[Any]:
     """Return the rows; a cursor whose value is none of its column is a broken one."""
     try:
         return list(rows)
     except DataError:
+        if not cursor:  # Then the fault is ours, not the caller's.
+            raise
         raise _broken_cursor() from None
 
 
