@@ -204,6 +204,8 @@ class Scope:
     own: Ids
     before: Ids = ()
     after: Ids = ()
+    elsewhere: int = 0
+    """How many neighbours the story leaves out, because the reader may not see them."""
 
     @cached_property
     def on(self) -> Ids:

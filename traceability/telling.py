@@ -75,8 +75,18 @@ def went_into(scope: Scope) -> Sequence[Line]:
 
 @telling("not-known", title=pgettext_lazy("stage of a story", "Not known"), order=900)
 def not_known(scope: Scope) -> Sequence[Line]:
-    """Say what no record tells: where a lot came from, and quantities that do not add up."""
-    return [*_from_nowhere(scope.own), *_unbalanced(scope.own)]
+    """Say what no record tells, and what the reader is not told."""
+    return [*_from_nowhere(scope.own), *_unbalanced(scope.own), *_elsewhere(scope.elsewhere)]
+
+
+def _elsewhere(count: int) -> Iterator[Line]:
+    if count:
+        said = ngettext(
+            "%(n)s lot or unit next to it belongs to a site you do not see.",
+            "%(n)s lots and units next to it belong to sites you do not see.",
+            count,
+        )
+        yield Line(said % {"n": number(count)}, missing=True)
 
 
 def _from_nowhere(own: Ids) -> Iterator[Line]:

@@ -16,7 +16,7 @@ from tests.inventory.builders import lot_in_stock
 from tests.quality.builders import accepted, finished, inspected, measured, product, rejected
 from tests.sales.builders import shipped
 from tests.traceability.builders import happen, make_lots, make_units, trace
-from traceability.models import Lot
+from traceability.models import Lot, LotSite
 from traceability.trace.story import Stage, story_of_lot, story_of_trace
 
 pytestmark = pytest.mark.django_db
@@ -37,18 +37,18 @@ def test_a_received_lot_tells_from_whom_it_came_and_who_inspected_it(
     ada: User, ben: User, site: Site
 ) -> None:
     inspection = inspected(ada, ben, site)
-    waiting = told(story_of_lot(inspection.lot))
+    waiting = told(story_of_lot(inspection.lot, ctx_for(ada).actor))
     assert f"{inspection.lot.number} was received on " in waiting["received"]
     assert "waits for its inspection" in waiting["inspected"]
     measured(ben, inspection)
-    assert "inspected" in missing(story_of_lot(inspection.lot))
+    assert "inspected" in missing(story_of_lot(inspection.lot, ctx_for(ada).actor))
 
 
 def test_a_refused_lot_tells_the_nonconformity_and_the_hold(
     ada: User, ben: User, site: Site
 ) -> None:
     lot = rejected(ada, ben, site).lot
-    story = story_of_lot(lot)
+    story = story_of_lot(lot, ctx_for(ada).actor)
     said = told(story)
     assert "rejected" in said["inspected"]
     assert "failed inspection" in said["troubles"]
@@ -67,7 +67,7 @@ def test_a_batch_tells_how_it_was_made_and_released(ada: User, ben: User, site: 
     assert said["made-from"] == "It was made from 1 lot of material."
     assert f"{batch.number} was released on " in said["released"]
     assert "Of the lot itself, still in stock: 3 pc (available)" in said["now"]
-    unit = told(story_of_lot(Lot.objects.filter(batch=batch)[0]))
+    unit = told(story_of_lot(Lot.objects.filter(batch=batch)[0], ctx_for(ada).actor))
     assert unit["released"] == said["released"], "what holds of the lot holds of its unit"
 
 
@@ -91,13 +91,28 @@ def test_what_is_not_recorded_is_said(ada: User, site: Site) -> None:
 def test_a_hold_is_told_with_its_reason(ada: User, site: Site) -> None:
     lot = lot_in_stock(ada, site)
     hold_lot(ctx_for(ada, reason="Dent in the drum."), lot_id=lot.pk, cause="quality")
-    assert told(story_of_lot(lot))["now"].endswith("is on hold: Dent in the drum.")
+    assert told(story_of_lot(lot, ctx_for(ada).actor))["now"].endswith("is on hold: Dent in the drum.")
+
+
+@pytest.mark.urs("SEC-01")
+def test_evidence_follows_the_goods_and_neighbours_do_not(
+    ada: User, dan: User, site: Site, other_site: Site
+) -> None:
+    """Who received a lot reads of it; what was made from it elsewhere is a number only."""
+    raw, made = make_lots(ada, site, 2)
+    happen(ada, site, [raw], [made])
+    LotSite.objects.create(lot=made, site=other_site)
+    assert "made-from" in told(story_of_lot(made, ctx_for(ada).actor))
+    story = story_of_lot(made, ctx_for(dan).actor)
+    assert "made-from" not in told(story)
+    assert "1 lot or unit next to it belongs to a site you do not see." in told(story)["not-known"]
+    assert raw.number not in str(told(story))
 
 
 def test_the_story_is_told_in_chinese(ada: User, site: Site) -> None:
     lot = make_lots(ada, site, 1)[0]
     with translation.override("zh-hans"):
-        said = " ".join(told(story_of_lot(lot)).values())
+        said = " ".join(told(story_of_lot(lot, ctx_for(ada).actor)).values())
     assert said == f"未记录 {lot.number} 的来源。"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from erp.core.actor import Actor
 from erp.core.errors import Text
 from traceability.ids import IdSet
 from traceability.models import Lot
@@ -44,14 +45,32 @@ def story_of_trace(trace: Trace) -> list[Stage]:
     return tell(Scope(own, IdSet(sorted(before)), IdSet(sorted(after))))
 
 
-def story_of_lot(lot: Lot) -> list[Stage]:
-    """Return the story of one lot or unit with its next neighbours: a few queries at any size."""
+def story_of_lot(lot: Lot, actor: Actor) -> list[Stage]:
+    """Return the story of one lot or unit with its next neighbours: a few queries at any size.
+
+    Neighbours the actor may not see are counted and left out (ADR 0027).
+    """
     own = _family([lot.pk])
-    made = Lot.objects.filter(went_into__event__outputs__lot__in=own)
-    used = Lot.objects.filter(came_from__event__inputs__lot__in=own)
-    before = made.exclude(pk__in=own).order_by().values_list("pk", flat=True).distinct()
-    after = used.exclude(pk__in=own).order_by().values_list("pk", flat=True).distinct()
-    return tell(Scope(own, IdSet(before), IdSet(after)))
+    before = _others(Lot.objects.filter(went_into__event__outputs__lot__in=own), own)
+    after = _others(Lot.objects.filter(came_from__event__inputs__lot__in=own), own)
+    if actor.sees_everything:
+        return tell(Scope(own, before, after))
+    around = Lot.objects.filter(pk__in=IdSet(sorted({*before, *after})))
+    seen = set(around.visible_to(actor).order_by().values_list("pk", flat=True))
+    return tell(
+        Scope(
+            own,
+            IdSet(pk for pk in before if pk in seen),
+            IdSet(pk for pk in after if pk in seen),
+            elsewhere=len({*before, *after} - seen),
+        )
+    )
+
+
+def _others(neighbours: QuerySet[Lot], own: Ids) -> IdSet:
+    """Return the neighbours that are not themselves what is asked about."""
+    others = neighbours.exclude(pk__in=own).order_by()
+    return IdSet(others.values_list("pk", flat=True).distinct())
 
 
 def _family(lot_ids: Sequence[int]) -> Ids:

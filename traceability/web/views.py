@@ -96,11 +96,12 @@ def export_file(request: HttpRequest, kind: str) -> HttpResponseBase:
 @require_safe
 def lot_story(request: HttpRequest, pk: int) -> HttpResponse:
     """Tell a lot's short story for its page; asked for by itself, it is the whole one."""
-    lot = Lot.objects.visible_to(actor_of(request)).filter(pk=pk).first()
+    actor = actor_of(request)
+    lot = Lot.objects.visible_to(actor).filter(pk=pk).first()
     if lot is None:
         raise NotFound(what="lot")
     whole = f"{reverse('trace')}?start=lot:{lot.pk}&direction={Direction.BOTH}#story"
     if not request.headers.get("HX-Request"):
         return redirect(whole)
-    body = {"stages": story_of_lot(lot), "whole": whole}
+    body = {"stages": story_of_lot(lot, actor), "whole": whole}
     return render(request, "traceability/_lot_story.html", body)
