@@ -82,8 +82,15 @@ def _call(op: Op, ctx: Context, values: dict[str, Any]) -> Any:
     if replay is not None:
         return replay
     signer = _prove_signature(op, ctx)
-    with transaction.atomic(durable=True):
-        return _run(op, ctx, subject, inputs, said, signer)
+    try:
+        with transaction.atomic(durable=True):
+            return _run(op, ctx, subject, inputs, said, signer)
+    except DomainError:
+        # A twin under the same key may have done it while this call waited for a lock.
+        done = _replayed(ctx, said)
+        if done is None:
+            raise
+        return done
 
 
 def _run(
@@ -285,7 +292,7 @@ def _log_refusal(op: Op, ctx: Context, refusal: DomainError) -> None:
         request_id=ctx.request_id,
         detail={
             "blockers": [b.code for b in refusal.blockers],
-            "faults": [f.name for f in refusal.faults],
+            "faults": list(dict.fromkeys(f.name for f in refusal.faults)),
         },
     )
 

@@ -15,6 +15,7 @@ from typing import Any, cast
 from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from erp.core.actor import Actor
@@ -22,6 +23,8 @@ from erp.core.errors import FieldFault, InvalidInput
 from erp.core.quantities import DIGITS, PLACES
 
 BIGINT_DIGITS = 18
+MOST_LINES = 50_000
+"""Of lists that name no limit of their own."""
 
 Options = Callable[[Actor, Any], QuerySet[Any]]
 
@@ -110,6 +113,9 @@ class OperationInput(serializers.Serializer[Any]):
 
     def find_records(self, data: Mapping[str, Any]) -> None:
         """Fill the context with the ids of all records the input names, one query per kind."""
+        too_many = list(_too_many(self, data))
+        if too_many:
+            raise InvalidInput(faults=too_many)
         wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
         for field, value in _named_records(self, data):
             wanted[(field.model_label, field.key)].add(_norm(value))
@@ -118,6 +124,22 @@ class OperationInput(serializers.Serializer[Any]):
             known[(label, key)] = _ids_by_value(label, key, values, self.context["actor"])
         context = cast("dict[str, Any]", self.context)
         context["records"] = known
+
+
+def _too_many(
+    serializer: serializers.Serializer[Any], data: Mapping[str, Any]
+) -> Iterator[FieldFault]:
+    """Yield the lists longer than their field takes, before a record is looked up for any line."""
+    for name, field in serializer.fields.items():
+        most = getattr(field, "max_length", None) or MOST_LINES
+        given = data.get(name)
+        if hasattr(field, "child") and isinstance(given, list) and len(given) > most:
+            reason = ngettext(
+                "%(n)s line is the most here; %(given)s were given.",
+                "%(n)s lines are the most here; %(given)s were given.",
+                most,
+            )
+            yield FieldFault(name, reason % {"n": most, "given": len(given)})
 
 
 def _named_records(

@@ -73,6 +73,21 @@ class RequestLimits:
         return BodyTooLarge(limit=f"{limit // (1024 * 1024)} MB") if length > limit else None
 
 
+class NeverKept:
+    """Keeps answers out of every cache, the browser's too: terminals on a shop floor are shared,
+    and what is read must be as it is now. Static files are answered before and may be kept.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on and mark the answer."""
+        response = self.get_response(request)
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class Locality:
     """Puts the signed-in person's language in force where no cookie says otherwise, and the time
     zone of their home site: times are read, and typed, as the clock on their wall shows them.

@@ -25,7 +25,8 @@ def plain_value(value: Any) -> str:
     return str(value)
 
 
-RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Full-width signs, too: some spreadsheets take them for the narrow ones.
+RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def harmless(cell: str) -> str:

@@ -91,7 +91,9 @@ def test_what_is_not_recorded_is_said(ada: User, site: Site) -> None:
 def test_a_hold_is_told_with_its_reason(ada: User, site: Site) -> None:
     lot = lot_in_stock(ada, site)
     hold_lot(ctx_for(ada, reason="Dent in the drum."), lot_id=lot.pk, cause="quality")
-    assert told(story_of_lot(lot, ctx_for(ada).actor))["now"].endswith("is on hold: Dent in the drum.")
+    assert told(story_of_lot(lot, ctx_for(ada).actor))["now"].endswith(
+        "is on hold: Dent in the drum."
+    )
 
 
 @pytest.mark.urs("SEC-01")

@@ -19,7 +19,7 @@ from tests.masterdata.builders import make_item
 from tests.ui.conftest import As
 
 FORMULA = "=HYPERLINK(1)"
-RUNS = ("=", "+", "-", "@", "\t", "\r")
+RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula."""
 
 

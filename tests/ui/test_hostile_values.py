@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.exceptions import ValidationError
 
-from erp.accounts.models import Site, User
+from erp.accounts.models import SecurityEvent, Site, User
 from erp.inventory.models import Hold
 from erp.operations.inputs import QuantityField
 from tests.conftest import PASSWORD, make_person
@@ -212,3 +212,40 @@ def test_an_address_within_an_address_is_looked_at(host: str) -> None:
 def test_a_unit_is_not_called_what_nobody_can_tell_apart(serial: str) -> None:
     assert read(f"https://id.gs1.org/01/09521234200024/21/{serial}") is None
     assert read("https://id.gs1.org/01/09521234200024/21/A-1") is not None
+
+
+def test_a_list_too_long_is_refused_before_anything_is_looked_up(
+    lot: Lot, ada: User, signed_in: As, django_assert_max_num_queries: Any
+) -> None:
+    names = [f"N{n}" for n in range(10_001)]
+    body = {"lots": names, "cause": "quality", "reason": "dent"}
+    with django_assert_max_num_queries(30):
+        answer = signed_in(ada).post("/api/v1/holds/place/", body, content_type="application/json")
+    assert answer.status_code == 422
+    (fault,) = answer.json()["faults"]
+    assert fault["reason"] == "10000 lines are the most here; 10001 were given."
+
+
+def test_a_refusal_of_many_lines_is_logged_by_the_names_of_its_fields(
+    ada: User, signed_in: As
+) -> None:
+    body = {"lots": [f"N{n}" for n in range(50)], "cause": "quality", "reason": "dent"}
+    answer = signed_in(ada).post("/api/v1/holds/place/", body, content_type="application/json")
+    assert len(answer.json()["faults"]) == 50
+    event = SecurityEvent.objects.filter(operation="inventory.place_hold").latest("pk")
+    assert event.detail["faults"] == ["lots"]
+
+
+@pytest.mark.parametrize("told", [0, False, [], {}, ""])
+def test_what_is_no_time_is_not_taken_for_now(
+    told: Any, lot: Lot, ada: User, signed_in: As
+) -> None:
+    address, body = held(lot, happened_at=told)
+    answer = signed_in(ada).post(address, body, content_type="application/json")
+    assert answer.status_code == (201 if told == "" else 422), answer.content
+
+
+def test_no_page_is_kept_by_a_browser(lot: Lot, ada: User, signed_in: As) -> None:
+    for address in ("/", f"/lots/{lot.pk}/", "/api/v1/lots/", "/lots/export.csv"):
+        answer = signed_in(ada).get(address)
+        assert answer["Cache-Control"] == "private, no-store", address

@@ -14,6 +14,4 @@ from traceability.completeness.run_records import RUNS, job_of
 def check_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a check is; asked again by the page every two seconds."""
     run = RUNS.find(actor_of(request), pk)
-    response = render(request, "ui/_progress.html", {"job": job_of(run)})
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "ui/_progress.html", {"job": job_of(run)})

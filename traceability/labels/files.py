@@ -66,5 +66,4 @@ def _picture(drawing: Drawing) -> HttpResponse:
     response = HttpResponse(svg.svg_of(drawing, specimen=True), content_type=svg.MEDIA_TYPE)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
     return response

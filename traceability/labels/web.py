@@ -15,9 +15,7 @@ from traceability.labels.records.jobs import JOBS, job_of
 def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a job is; asked again by the page every two seconds."""
     job = JOBS.find(actor_of(request), pk)
-    response = render(request, "ui/_progress.html", {"job": job_of(job)})
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "ui/_progress.html", {"job": job_of(job)})
 
 
 @require_safe

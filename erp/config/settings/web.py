@@ -15,6 +15,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "erp.ui.middleware.ClientAddress",
     "erp.ui.middleware.RequestLimits",
+    "erp.ui.middleware.NeverKept",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

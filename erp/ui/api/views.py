@@ -85,7 +85,7 @@ class OperationCall(APIView):
         # Of a form one value of each field, with the files.
         body: dict[str, Any] = said.dict() if isinstance(said, QueryDict) else dict(said)
         reason, proof = body.pop("reason", ""), body.pop("signature", None)
-        at = told_time(op, str(body.pop("happened_at", None) or ""))
+        at = told_time(op, _told(body.pop("happened_at", None)))
         values = body
         if op.subject:
             values[op.subject_arg] = pk
@@ -103,6 +103,10 @@ class OperationCall(APIView):
         return Response(
             answer(result), status=status.HTTP_201_CREATED if made else status.HTTP_200_OK
         )
+
+
+def _told(happened_at: Any) -> str:
+    return "" if happened_at is None else str(happened_at)
 
 
 def answer(result: Any) -> dict[str, Any]:

@@ -45,7 +45,6 @@ def send_stored(sha256: str, filename: str, media_type: str) -> StreamingHttpRes
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
     response["Repr-Digest"] = f"sha-256=:{attachments.base64_of(sha256)}:"
     return response
 

@@ -15,9 +15,7 @@ from erp.ui.request import actor_of
 def pack_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a pack is; asked again by the page every two seconds."""
     pack = PACKS.find(actor_of(request), pk)
-    response = render(request, "ui/_progress.html", {"job": job_of(pack)})
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "ui/_progress.html", {"job": job_of(pack)})
 
 
 @require_safe
