@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -98,6 +97,13 @@ def _plain(value: Any) -> str:
     if isinstance(value, dt.datetime):
         text = f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S %z}"
         return f"{text[:-2]}:{text[-2:]}"
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return str(value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_within(value[name])}" for name in sorted(value)) or "–"
+    if isinstance(value, list):
+        return ", ".join(map(_within, value)) or "–"
+    return "–" if value is None else str(value)
+
+
+def _within(value: Any) -> str:
+    text = _plain(value)
+    return f"({text})" if isinstance(value, Mapping | list) and value else text

@@ -14,6 +14,10 @@ FEW = 3
 """So many records are named one by one; of more, the sentence gives the number."""
 
 
+MORE = ("…", "")
+"""Stands after the first few records where there are more."""
+
+
 def number(value: int) -> str:
     """Return a whole number as people of the language write it."""
     return str(number_format(value, use_l10n=True, force_grouping=True))
@@ -48,5 +52,6 @@ def when(moments: Iterable[dt.datetime | None]) -> str:
 
 
 def links(pairs: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    """Return the first few records as (number, address)."""
-    return list(dict.fromkeys(pairs))[:FEW]
+    """Return the first few records as (number, address); where more are given, "…" says so."""
+    distinct = list(dict.fromkeys(pairs))
+    return distinct if len(distinct) <= FEW else [*distinct[:FEW], MORE]

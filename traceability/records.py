@@ -8,13 +8,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from erp.accounts.queries import sites_visible_to
 from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.quantities import plain
-from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table, TimelineEntry
+from erp.ui.page import Column, Fact, Link, Number, Pill, Row, Section, Table, TimelineEntry
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_badges, register
 from traceability.identifiers.queries import carried
 from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent, uncorrected
@@ -79,14 +78,17 @@ add_badges("traceability.Lot", _expiry_badges)
 
 
 def events_of(lot: Lot) -> QuerySet[TraceEvent]:
-    """Return every event that touched this lot, its batch's events included, oldest first."""
+    """Return every event that touched this lot, its batch's events included, oldest first; not the
+    making of other units of the batch.
+    """
     # Three parts of a union, each found by its index, not three outer joins over all events.
     ids = (
         EventInput.objects.filter(lot=lot)
         .values("event")
         .union(
             EventOutput.objects.filter(lot=lot).values("event"),
-            EventSubject.objects.filter(lot__in=[lot.pk, lot.batch_id or lot.pk]).values("event"),
+            EventSubject.objects.filter(lot=lot).values("event"),
+            EventSubject.objects.filter(~_makes_units(), lot=lot.batch_id).values("event"),
         )
     )
     return (
@@ -94,6 +96,11 @@ def events_of(lot: Lot) -> QuerySet[TraceEvent]:
         .select_related("performed_by", "site", "location")
         .order_by("event_time", "pk")
     )
+
+
+def _makes_units() -> Exists:
+    """Return the condition that the event of a line brought units of its lot into being."""
+    return Exists(EventOutput.objects.filter(event=OuterRef("event"), lot__batch=OuterRef("lot")))
 
 
 def _story(view: View) -> Section:
@@ -292,101 +299,5 @@ register(
         api=lot_api,
         evidence=True,
         empty=_("Lots and units stand here as soon as goods are received or made."),
-    )
-)
-
-
-def event_pill(event: TraceEvent) -> Pill:
-    """Return whether an event counts, was declared wrong, or is a declaration itself."""
-    if event.corrects_id is not None:
-        return Pill(_("correction"), "info")
-    wrong = getattr(event, "is_wrong", None)
-    if wrong is None:  # Read by an operation, not by the list.
-        wrong = event.corrections.exists()
-    stands = Pill(pgettext_lazy("state of a trace event", "recorded"), "good")
-    return Pill(_("declared wrong"), "bad") if wrong else stands
-
-
-def _moment(event: TraceEvent) -> Any:
-    return Moment(event.event_time)
-
-
-def _event_facts(event: TraceEvent) -> Sequence[Fact]:
-    return [
-        Fact(_("Step"), step_words(event.biz_step)),
-        Fact(_("Happened"), _moment(event)),
-        Fact(_("Done by"), str(event.performed_by)),
-        Fact(_("Place"), str(event.location) if event.location else None),
-        Fact(_("Links"), event.get_precision_display()),
-        Fact(_("Note"), event.note or None),
-    ]
-
-
-def _lines(view: View) -> Section:
-    event: TraceEvent = view.record
-    named = ((event.inputs, _("in")), (event.outputs, _("out")), (event.subjects, _("concerned")))
-    rows = [
-        Row(
-            [
-                word,
-                lot_link(line.lot),
-                line.lot.item.code,
-                plain(line.quantity) if line.quantity is not None else None,
-            ]
-        )
-        for lines, word in named
-        for line in view.first(lines.select_related("lot__item").order_by("lot_id"))
-    ]
-    columns = [
-        Column("role", _("Role")),
-        Column("lot", _("Lot or unit"), "mono"),
-        Column("item", _("Item"), "mono"),
-        Column("q", _("Quantity"), "number"),
-    ]
-    return Section("lines", _("Lots and units"), table=Table(columns, rows), count=len(rows))
-
-
-register(
-    RecordKind(
-        model="traceability.TraceEvent",
-        noun="trace-events",
-        nav="stock",
-        icon="timeline-event",
-        label=_("trace event"),
-        plural=_("Trace events"),
-        rows=lambda a: (
-            TraceEvent.objects.visible_to(a)
-            .annotate(is_wrong=Exists(TraceEvent.objects.filter(corrects=OuterRef("pk"))))
-            .select_related("site", "location", "performed_by")
-        ),
-        number=lambda e: f"#{e.pk}",
-        title=lambda e: step_words(e.biz_step),
-        state=event_pill,
-        columns=[
-            ColumnSpec("state", _("State"), event_pill, "state"),
-            ColumnSpec("at", _("Happened"), _moment, "moment", "event_time"),
-            ColumnSpec("step", _("Step"), lambda e: step_words(e.biz_step)),
-            ColumnSpec("place", _("Place"), lambda e: str(e.location) if e.location else None),
-            ColumnSpec("who", _("Done by"), lambda e: str(e.performed_by)),
-            ColumnSpec("note", _("Note"), lambda e: e.note or None),
-        ],
-        facts=lambda v: _event_facts(v.record),
-        sections=[_lines],
-        search=("note", "biz_step"),
-        filters=[FilterSpec("site", _("Site"), site_choices, "site_id")],
-        order="-event_time",
-        api=lambda e: {
-            "kind": e.kind,
-            "action": e.action,
-            "biz_step": e.biz_step,
-            "disposition": e.disposition,
-            "event_time": e.event_time.isoformat(),
-            "zone_offset": e.zone_offset,
-            "record_time": e.record_time.isoformat(),
-            "precision": e.precision,
-            "declared_wrong": event_pill(e).tone == "bad",
-            "corrects_event_id": e.corrects_id,
-        },
-        in_nav=False,
     )
 )

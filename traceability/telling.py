@@ -45,7 +45,7 @@ def _counted(rows: QuerySet[Lot], one: str, many: str) -> Iterator[str]:
 
 
 def _links(rows: QuerySet[Lot]) -> Sequence[tuple[str, str]]:
-    first = rows.order_by("number", "pk").values_list("number", "pk")[:FEW]
+    first = rows.order_by("number", "pk").values_list("number", "pk")[: FEW + 1]
     return links((label, f"/lots/{pk}/") for label, pk in first)
 
 

@@ -10,6 +10,7 @@ STEPS: dict[str, Text] = {
     "receiving": _("Goods received"),
     "inspecting": _("Inspected"),
     "holding": _("Put on hold"),
+    "hold_lifted": _("Hold released"),
     "storing": _("Stored"),
     "stocking": _("Put away"),
     "commissioning": _("Produced"),

@@ -1,6 +1,14 @@
 """Django app of the primitives."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+PREPARED_AT_MOST = 300
+"""Statements kept prepared per connection; the pages one person opens in an hour ask about that."""
 
 
 class CoreConfig(AppConfig):
@@ -9,3 +17,11 @@ class CoreConfig(AppConfig):
     name = "erp.core"
     label = "core"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let every new connection keep the statements of more than two pages (ADR 0028)."""
+        connection_created.connect(_keep_statements, dispatch_uid="keep statements")
+
+
+def _keep_statements(connection: Any, **_: object) -> None:
+    connection.connection.prepared_max = PREPARED_AT_MOST

@@ -1,4 +1,4 @@
-"""Holds win: nothing on hold is used, promised, shipped or released."""
+"""Holds win: nothing on hold is used, promised, shipped or released, nor what was made of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from erp import gates
 from erp.core.errors import Blocker, RecordRef
 from erp.gates import Answer, Question
+from erp.inventory.models import HoldLine
 from erp.inventory.queries import open_holds
+from erp.inventory.sources import held_sources
 from traceability.gates import ALLOCATE, ISSUE, RELEASE, SHIP
 
 
@@ -26,7 +28,30 @@ def on_hold(question: Question) -> Iterator[Answer]:
                 "hold": line.hold.number,
                 "reason": line.hold.reason,
             }
-            ref = RecordRef(
-                "inventory.hold", str(line.hold_id), line.hold.number, f"/holds/{line.hold_id}/"
-            )
-            yield Answer(lot_id, Blocker("lot.on_hold", sentence, ref))
+            yield Answer(lot_id, Blocker("lot.on_hold", sentence, hold_ref(line)))
+
+
+@gates.check(ALLOCATE)
+@gates.check(SHIP)
+@gates.check(RELEASE)
+def made_of_held(question: Question) -> Iterator[Answer]:
+    """Name every open hold on what went into a lot, at any distance.
+
+    Until somebody has decided about the material, products of it go on by a signed concession
+    only (ISO 13485, 8.3.2).
+    """
+    for lot_id, lines in held_sources(question.ids).items():
+        for line in lines:
+            sentence = _("%(lot)s, which went into it, is on hold %(hold)s: %(reason)s") % {
+                "lot": line.lot.number,
+                "hold": line.hold.number,
+                "reason": line.hold.reason,
+            }
+            blocker = Blocker("lot.made_of_held", sentence, hold_ref(line), waivable=True)
+            yield Answer(lot_id, blocker)
+
+
+def hold_ref(line: HoldLine) -> RecordRef:
+    """Return the pointer to the hold of a line."""
+    url = f"/holds/{line.hold_id}/"
+    return RecordRef("inventory.hold", str(line.hold_id), line.hold.number, url)

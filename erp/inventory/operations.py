@@ -114,7 +114,7 @@ def release_hold(ctx: Context, *, hold_id: int) -> Hold:
     hold = locking.lock_hold(ctx, hold_id)
     HOLD.next(HoldState(hold.state), "release")
     steps.release_hold(ctx, hold, ctx.reason)
-    _note(ctx, hold, "storing", list(lots.values()))
+    _note(ctx, hold, "hold_lifted", list(lots.values()))
     return hold
 
 

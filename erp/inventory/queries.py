@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from erp.core.quantities import ZERO
 from erp.core.reading import asked_once
-from erp.inventory.models import Balance, HoldLine
+from erp.inventory.models import Balance, Hold, HoldLine
 from erp.masterdata.models import Location
 from traceability.models import Lot
 
@@ -65,6 +65,16 @@ def open_holds(lot_ids: Collection[int]) -> dict[int, list[HoldLine]]:
         if reached:
             found[pk] = reached
     return found
+
+
+def holds_reaching(lot_ids: Collection[int]) -> QuerySet[Hold]:
+    """Return the holds in force on any of these lots, or on the lot one of them belongs to; the
+    newest first.
+    """
+    batches = Lot.objects.filter(pk__in=lot_ids, batch__isnull=False).order_by().values("batch")
+    lines = HoldLine.objects.filter(Q(lot__in=lot_ids) | Q(lot__in=batches))
+    named = lines.order_by().values("hold")
+    return Hold.objects.filter(pk__in=named, released_at__isnull=True).order_by("-placed_at", "-pk")
 
 
 def on_hand(lot_ids: Collection[int]) -> dict[int, Decimal]:

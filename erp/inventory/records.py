@@ -1,18 +1,16 @@
-"""Pages and API forms of stock and holds, and what they add to a lot's page."""
+"""Pages and API forms of stock and holds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.inventory.left import whereabouts, with_nothing_left
 from erp.inventory.models import Balance, Hold, StockStatus
-from erp.inventory.queries import family, open_holds
 from erp.inventory.states import HOLD, HoldState
 from erp.masterdata.models import Location
 from erp.ui.home import TaskSource, add_tasks
@@ -24,10 +22,8 @@ from erp.ui.records import (
     RecordKind,
     View,
     add_badges,
-    add_section,
     register,
 )
-from traceability.models import Lot
 from traceability.records import lot_link, lot_pill, site_choices
 
 STATUS_TONES = {
@@ -55,7 +51,8 @@ def _stock(actor: Actor) -> QuerySet[Balance]:
     return rows.select_related("lot__item", "location__site")
 
 
-def _quantity(balance: Balance) -> Number:
+def quantity_of(balance: Balance) -> Number:
+    """Return the quantity of a balance in the unit of its item."""
     return Number(plain(balance.quantity), balance.lot.item.get_unit_display())
 
 
@@ -81,7 +78,7 @@ register(
                 "mono",
             ),
             ColumnSpec("name", _("Name"), lambda b: b.lot.item.name),
-            ColumnSpec("quantity", _("Quantity"), _quantity, "number", "quantity"),
+            ColumnSpec("quantity", _("Quantity"), quantity_of, "number", "quantity"),
             ColumnSpec(
                 "place",
                 _("Location"),
@@ -100,7 +97,7 @@ register(
             Fact(
                 _("Location"), Link(str(v.record.location), f"/locations/{v.record.location_id}/")
             ),
-            Fact(_("Quantity"), _quantity(v.record)),
+            Fact(_("Quantity"), quantity_of(v.record)),
         ],
         search=("lot__number", "lot__item__code", "lot__item__name", "location__code"),
         filters=[
@@ -134,7 +131,9 @@ def _hold_lots(view: View) -> Section:
         Column("state", _("State"), "state"),
         Column("name", _("Name")),
     ]
-    return Section("lots", _("Lots and units on hold"), table=Table(columns, rows), count=count)
+    made = Link(_("What was made of them?"), f"/trace/?start=hold:{view.record.number}")
+    table = Table(columns, rows, more=made)
+    return Section("lots", _("Lots and units on hold"), table=table, count=count)
 
 
 PLACES = {
@@ -226,9 +225,9 @@ register(
                 "mono",
                 "number",
             ),
-            ColumnSpec("left", _("Left"), left_pill, "state"),
-            ColumnSpec("cause", _("Cause"), lambda h: h.get_cause_display()),
             ColumnSpec("reason", _("Reason"), lambda h: h.reason),
+            ColumnSpec("cause", _("Cause"), lambda h: h.get_cause_display()),
+            ColumnSpec("left", _("Goods left"), left_pill, "state"),
             ColumnSpec("at", _("Placed"), lambda h: Moment(h.placed_at), "moment", "placed_at"),
             ColumnSpec("by", _("Placed by"), lambda h: str(h.placed_by)),
         ],
@@ -247,7 +246,7 @@ register(
             FilterSpec("cause", _("Cause"), lambda a: Hold.Cause.choices, "cause"),
             FilterSpec(
                 "left",
-                _("Left"),
+                _("Goods left"),
                 lambda a: [
                     (NOTHING, _("nothing left under it")),
                     (SOMETHING, _("goods are left under it")),
@@ -272,102 +271,7 @@ register(
 )
 
 
-def _lot_stock(view: View) -> Section | None:
-    lot: Lot = view.record
-    rows = Balance.objects.filter(lot__in=family(lot.pk), quantity__gt=0)
-    if not view.actor.sees_everything:
-        rows = rows.visible_to(view.actor)
-    lying = (
-        rows.values("status", "location_id", "location__code", "location__name")
-        .annotate(total=Sum("quantity"))
-        .order_by("location__code", "status")
-    )
-    table = Table(
-        columns=[
-            Column("status", _("Status"), "state"),
-            Column("place", _("Location")),
-            Column("q", _("Quantity"), "number"),
-        ],
-        rows=[Row(_lying_cells(row, lot)) for row in lying],
-        empty=_("Nothing of it lies in stock."),
-    )
-    return Section("stock", _("Stock"), table=table, count=len(table.rows))
-
-
-def _lying_cells(row: Mapping[str, Any], lot: Lot) -> list[Any]:
-    status = StockStatus(row["status"])
-    place = f"{row['location__code']} {row['location__name']}"
-    return [
-        Pill(status.label, STATUS_TONES[status]),
-        Link(place, f"/locations/{row['location_id']}/"),
-        Number(plain(row["total"]), lot.item.get_unit_display()),
-    ]
-
-
-def _hold_badges(view: View) -> Sequence[Pill]:
-    lines = open_holds([view.record.pk]).get(view.record.pk, [])
-    return [Pill(_("on hold"), "bad", f"{x.hold.number}: {x.hold.reason}") for x in lines]
-
-
-def _lot_holds(view: View) -> Section | None:
-    lot = view.record
-    ids = [lot.pk, lot.batch_id] if lot.batch_id else [lot.pk]
-    holds: list[Any] = list(
-        Hold.objects.filter(lines__lot_id__in=ids)
-        .distinct()
-        .select_related("placed_by")
-        .order_by("-placed_at")
-    )
-    if not holds:
-        return None
-    rows = [
-        Row(
-            [
-                hold_pill(h),
-                Link(h.number, f"/holds/{h.pk}/", mono=True),
-                h.reason,
-                Moment(h.placed_at),
-                str(h.placed_by),
-            ]
-        )
-        for h in holds
-    ]
-    columns = [
-        Column("state", _("State"), "state"),
-        Column("number", _("Number"), "mono"),
-        Column("reason", _("Reason")),
-        Column("at", _("Placed"), "moment"),
-        Column("by", _("Placed by")),
-    ]
-    return Section("holds", _("Holds"), table=Table(columns, rows), count=len(rows))
-
-
-def _place_stock(view: View) -> Section:
-    rows = (
-        Balance.objects.filter(location=view.record, quantity__gt=0)
-        .select_related("lot__item")
-        .order_by("lot__number")
-    )
-    shown, count = view.counted(rows)
-    table = Table(
-        columns=[
-            Column("status", _("Status"), "state"),
-            Column("lot", _("Lot or unit"), "mono"),
-            Column("name", _("Name")),
-            Column("q", _("Quantity"), "number"),
-        ],
-        rows=[Row([status_pill(b), lot_link(b.lot), b.lot.item.name, _quantity(b)]) for b in shown],
-        empty=_("Nothing lies here."),
-        more=Link(_("All of it"), f"/stock/?search={view.record.code}"),
-    )
-    return Section("stock", _("What lies here"), table=table, count=count)
-
-
-add_badges("traceability.Lot", _hold_badges)
 add_badges("inventory.Hold", lambda view: [pill for pill in [left_pill(view.record)] if pill])
-add_section("traceability.Lot", 20, _lot_holds)
-add_section("traceability.Lot", 55, _lot_stock)
-add_section("masterdata.Location", 50, _place_stock)
 add_tasks(
     TaskSource(
         code="open-holds",

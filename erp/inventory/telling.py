@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from erp.core.quantities import ZERO, plain
-from erp.inventory.models import Balance, Hold, HoldLine, StockStatus
+from erp.inventory.models import Balance, StockStatus
+from erp.inventory.queries import holds_reaching
+from erp.inventory.trace import held
 from erp.masterdata.models import Unit
 from traceability.origins import Ids, Line, Scope, telling
 from traceability.phrases import links, listed, names, number
@@ -17,8 +19,12 @@ from traceability.phrases import links, listed, names, number
 
 @telling("now", title=pgettext_lazy("stage of a story", "Now"), order=80)
 def now(scope: Scope) -> Sequence[Line]:
-    """Say what still lies where, in which status, and what an open hold reaches."""
-    return [*_lying(scope.own, scope.after), *_held(scope.on)]
+    """Say what still lies where, in which status, and what open holds reach, also before it."""
+    return [
+        *_lying(scope.own, scope.after),
+        *_held(scope.on),
+        *_held_before(scope.before),
+    ]
 
 
 def _lying(own: Ids, after: Ids) -> Iterator[Line]:
@@ -57,16 +63,29 @@ def _lying(own: Ids, after: Ids) -> Iterator[Line]:
 
 
 def _held(lots: Ids) -> Iterator[Line]:
-    lines = HoldLine.objects.filter(lot__in=lots, hold__released_at__isnull=True)
-    count = lines.aggregate(n=Count("lot", distinct=True))["n"]
+    count = len(held(lots))
     if count:
-        holds = Hold.objects.filter(lines__in=lines).distinct().order_by("pk")
         said = ngettext(
             "%(n)s lot or unit of it is on hold: %(why)s.",
             "%(n)s lots and units of it are on hold: %(why)s.",
             count,
         )
-        first = list(holds[:3])
-        facts = {"n": number(count), "why": names(hold.reason.rstrip(".") for hold in first)}
-        refs = links((str(hold), f"/holds/{hold.pk}/") for hold in first)
-        yield Line(said % facts, refs, missing=True)
+        yield _told(said, count, lots)
+
+
+def _held_before(lots: Ids) -> Iterator[Line]:
+    count = len(held(lots))
+    if count:
+        said = ngettext(
+            "%(n)s lot or unit that went into it is on hold: %(why)s.",
+            "%(n)s lots and units that went into it are on hold: %(why)s.",
+            count,
+        )
+        yield _told(said, count, lots)
+
+
+def _told(said: str, count: int, lots: Ids) -> Line:
+    holds = list(holds_reaching(lots))
+    facts = {"n": number(count), "why": names(hold.reason.rstrip(".") for hold in holds)}
+    refs = links((str(hold), f"/holds/{hold.pk}/") for hold in holds)
+    return Line(said % facts, refs, missing=True)

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from erp.core.errors import Text
 from erp.core.quantities import ZERO, plain
-from erp.inventory.models import Balance, StockMove
+from erp.inventory.models import Balance, HoldLine, StockMove
+from erp.masterdata.models import Unit
 from traceability.ids import id_array
 from traceability.models import standing
 from traceability.origins import FacetRow, facet, figure, lot_origin, mark, tally
@@ -59,7 +60,8 @@ def in_stock(event_ids: Ids, lot_ids: Ids) -> Text:
     lying = Balance.objects.filter(lot_id__in=lot_ids, quantity__gt=0)
     count = lying.aggregate(n=Count("lot_id", distinct=True))["n"]
     return (
-        ngettext("%(n)s still in stock", "%(n)s still in stock", count) % {"n": count}
+        ngettext("%(n)s lot or unit still in stock", "%(n)s lots and units still in stock", count)
+        % {"n": count}
         if count
         else ""
     )
@@ -81,10 +83,20 @@ def stock(event_ids: Ids, lot_ids: Ids) -> Sequence[FacetRow]:
             detail=ngettext(
                 "%(q)s %(unit)s of %(n)s lot", "%(q)s %(unit)s of %(n)s lots", row["lots"]
             )
-            % {"q": plain(row["total"]), "unit": row["lot__item__unit"], "n": row["lots"]},
+            % {
+                "q": plain(row["total"]),
+                "unit": Unit(row["lot__item__unit"]).label,
+                "n": row["lots"],
+            },
         )
         for row in lying
     ]
+
+
+@lot_origin("hold", label=_("hold"), model="inventory.Hold", key="number")
+def held_by(ids: Ids, since: When, until: When) -> Ids:
+    """Return the lots that these holds name."""
+    return set(HoldLine.objects.filter(hold__in=ids).values_list("lot_id", flat=True))
 
 
 @lot_origin("location", label=_("location"), model="masterdata.Location", key="code", period=True)

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, Sum
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from erp.core.quantities import plain
-from erp.sales.models import CustomerReturnLine, Shipment, ShipmentLine
+from erp.sales.models import CustomerReturn, CustomerReturnLine, Shipment, ShipmentLine
 from traceability.origins import Ids, Line, Scope, telling
 from traceability.phrases import FEW, links, names, number, when
 
@@ -50,11 +50,10 @@ def _out(lots: Ids) -> Iterator[Line]:
 
 def _back(lots: Ids) -> Iterator[Line]:
     lines = CustomerReturnLine.objects.filter(shipment_line__lot__in=lots)
-    rows = list(lines.select_related("customer_return").order_by("customer_return_id")[:FEW])
-    if not rows:
+    returns = list(CustomerReturn.objects.filter(lines__in=lines).distinct().order_by("pk"))
+    if not returns:
         return
     total = lines.aggregate(total=Sum("quantity"))["total"]
-    returns = [row.customer_return for row in rows]
     said = gettext("%(q)s of it came back from customers %(when)s: %(cause)s")
     facts = {
         "q": plain(total),

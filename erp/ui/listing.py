@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from erp.core.actor import Actor
 from erp.core.errors import FieldFault, InvalidInput
 from erp.core.texts import NUL, refuse_unstorable
-from erp.ui.records import RecordKind
+from erp.ui.records import RecordKind, filters_of
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
@@ -55,7 +55,7 @@ def filtered(kind: RecordKind, actor: Actor, query: Mapping[str, str]) -> QueryS
         for field in kind.search:
             matches |= Q(**{f"{field}__icontains": text})
         rows = rows.filter(matches)
-    for spec in kind.filters:
+    for spec in filters_of(kind):
         value = query.get(spec.name, "").strip()
         if value:
             _refuse_unknown_choice(spec.name, value, [v for v, _label in spec.choices(actor)])

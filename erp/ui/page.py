@@ -174,6 +174,11 @@ class Section:
     note: Text = ""
     count: int | None = None
 
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether the table holds fewer rows than there are; the page then says so."""
+        return self.table is not None and (self.count or 0) > len(self.table.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:

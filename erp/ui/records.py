@@ -9,7 +9,7 @@ page shows its inspections although traceability knows of none.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from erp.core.errors import NotFound, Text
 from erp.ui.page import Fact, Pill, Section
 
 PAGE_SECTION_ROWS = 50
+STATE = "state"
+"""The key of the column that says where a record stands."""
 
 
 def counted(rows: QuerySet[Any], most: int) -> tuple[list[Any], int]:
@@ -141,6 +143,9 @@ KINDS: dict[str, RecordKind] = {}
 _BY_MODEL: dict[str, RecordKind] = {}
 _sections: dict[str, list[tuple[int, Callable[[View], Section | None]]]] = defaultdict(list)
 _facts: dict[str, list[Callable[[View], Sequence[Fact]]]] = defaultdict(list)
+_filters: dict[str, list[FilterSpec]] = defaultdict(list)
+RowMarks = Callable[[Collection[int]], Mapping[int, Sequence[Pill]]]
+_row_marks: dict[str, list[RowMarks]] = defaultdict(list)
 _badges: dict[str, list[Callable[[View], Sequence[Pill]]]] = defaultdict(list)
 
 
@@ -177,6 +182,42 @@ def add_facts(model: str, facts: Callable[[View], Sequence[Fact]]) -> None:
 def add_badges(model: str, badges: Callable[[View], Sequence[Pill]]) -> None:
     """Add badges beside the state of another app's record."""
     _badges[model.lower()].append(badges)
+
+
+def add_filter(model: str, spec: FilterSpec) -> None:
+    """Add a filter to another app's list, and so to its API."""
+    _filters[model.lower()].append(spec)
+
+
+def add_row_marks(model: str, marks: RowMarks) -> None:
+    """Add marks beside the state of another app's records in lists: asked once for all rows shown,
+    by id.
+    """
+    _row_marks[model.lower()].append(marks)
+
+
+def cells_of(
+    kind: RecordKind, records: Sequence[Any], specs: Sequence[ColumnSpec]
+) -> list[list[Any]]:
+    """Return the cells of list rows, the state with the marks that other apps put beside it."""
+    marks: dict[int, list[Pill]] = defaultdict(list)
+    for of_rows in _row_marks[kind.label_lower] if records else ():
+        for pk, pills in of_rows([record.pk for record in records]).items():
+            marks[pk] += pills
+    return [
+        [
+            [spec.value(record), *marks[record.pk]]
+            if spec.key == STATE and record.pk in marks
+            else spec.value(record)
+            for spec in specs
+        ]
+        for record in records
+    ]
+
+
+def filters_of(kind: RecordKind) -> list[FilterSpec]:
+    """Return all filters of a list, own and added."""
+    return [*kind.filters, *_filters[kind.label_lower]]
 
 
 def sections_of(kind: RecordKind, view: View) -> list[Section]:

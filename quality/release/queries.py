@@ -31,10 +31,15 @@ def makers_of(lot: Lot) -> list[User]:
     return list(User.objects.filter(pk__in=events.values("performed_by")).order_by("pk"))
 
 
-def waiting(actor: Actor) -> QuerySet[Lot]:
-    """Return the batches in quarantine whose work order is completed, oldest first."""
+def made_and_not_released(lots: QuerySet[Lot]) -> QuerySet[Lot]:
+    """Keep the batches in quarantine whose work order is completed."""
     done = WorkOrder.objects.filter(batch=OuterRef("pk"), state=WorkOrderState.COMPLETED)
-    lots = Lot.objects.visible_to(actor).filter(Exists(done), state=LotState.QUARANTINE)
+    return lots.filter(Exists(done), state=LotState.QUARANTINE)
+
+
+def waiting(actor: Actor) -> QuerySet[Lot]:
+    """Return the batches waiting for their release, oldest first."""
+    lots = made_and_not_released(Lot.objects.visible_to(actor))
     return lots.select_related("item", "site", "batch", "revision", "manufacturer").order_by("pk")
 
 

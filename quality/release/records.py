@@ -11,7 +11,15 @@ from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.ui.home import TaskSource, add_tasks
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
-from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_section, register
+from erp.ui.records import (
+    ColumnSpec,
+    FilterSpec,
+    RecordKind,
+    View,
+    add_filter,
+    add_section,
+    register,
+)
 from quality.inspection.models import Stage
 from quality.inspection.states import INSPECTION, InspectionState
 from quality.nonconformity.states import DEVIATION, DeviationState
@@ -200,6 +208,15 @@ def _waiting(actor: Actor) -> QuerySet[Lot]:
 
 
 add_section("traceability.Lot", 44, release_of_lot)
+add_filter(
+    "traceability.Lot",
+    FilterSpec(
+        "waits",
+        _("Waiting for"),
+        lambda actor: [("release", _("release"))],
+        apply=lambda lots, _value: queries.made_and_not_released(lots),
+    ),
+)
 add_tasks(
     TaskSource(
         code="quality.release",
@@ -207,7 +224,7 @@ add_tasks(
         permission="quality.release_lot",
         noun="lots",
         rows=_waiting,
-        query="state=quarantine&kind=lot",
+        query="waits=release",
         icon="rosette-discount-check",
     )
 )

@@ -314,3 +314,16 @@ def test_who_may_not_save_is_not_offered_it_and_siblings_are_not_kept(
     siblings = page(ada, f"?{start}&direction=siblings")
     assert links_of(siblings, "/do/traceability.save_trace/") == []
     assert links_of(siblings, "/trace/compare/") == []
+
+
+def test_a_bare_number_starts_a_trace_where_it_means_one_thing(ada: User, site: Site) -> None:
+    lot, other = make_lots(ada, site, 2)
+    client = browser(ada)
+    answer = client.get("/api/v1/trace/", {"start": lot.number, "direction": "forward"}).json()
+    assert [start["label"] for start in answer["start"]] == [lot.number]
+    Lot.objects.filter(pk=other.pk).update(supplier_lot=lot.number)
+    several = client.get("/api/v1/trace/", {"start": lot.number, "direction": "forward"})
+    assert (several.status_code, several.json()["code"]) == (422, "trace.several_starts")
+    assert f"lot:{lot.pk}" in several.json()["detail"]
+    unknown = client.get("/api/v1/trace/", {"start": "NO-SUCH", "direction": "forward"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "trace.unknown_start")

@@ -23,7 +23,7 @@ from erp.core.errors import InvalidInput
 from erp.inventory.models import Hold
 from erp.masterdata.models import Item
 from erp.ui import listing
-from erp.ui.records import KINDS
+from erp.ui.records import KINDS, filters_of
 from tests.masterdata.builders import make_item
 from tests.ui.conftest import As
 from tests.ui.rows import Filler, nouns
@@ -139,7 +139,7 @@ def test_every_list_can_be_searched_and_filtered_by_each_choice(
     filler.fill(kind.model_class(), 2)
     everything = listing.page(kind, actor, {}).count
     assert listing.page(kind, actor, {"search": "no such text anywhere"}).count in {0, everything}
-    for spec in kind.filters:
+    for spec in filters_of(kind):
         for value, _label in spec.choices(actor):
             assert listing.page(kind, actor, {spec.name: str(value)}).count <= everything
 

@@ -32,7 +32,7 @@ STR, INT = OpenApiTypes.STR, OpenApiTypes.INT
 
 QUESTION = [
     OpenApiParameter(
-        "start", STR, many=True, required=True, description="`lot:R-1042`, `person:ada`, …"
+        "start", STR, many=True, required=True, description="`lot:R-1042`, `person:ada`, `R-1042` …"
     ),
     OpenApiParameter("direction", STR, enum=[str(d) for d in Direction]),
     OpenApiParameter(

@@ -227,7 +227,10 @@ register(
         scan=("number",),
         api=finding_api,
         evidence=True,
-        empty=_("No evidence is known to be missing. The check looks again every night."),
+        empty=_(
+            "No finding is open. Every finding comes from an evidence check; the checks say when"
+            " lots were last searched."
+        ),
     )
 )
 

@@ -43,8 +43,8 @@ _LASTING: Mapping[tuple[str, str], Mapping[str, list[str]]] = {
     ("inspecting", "non_conformant"): {"set": ["non_conformant"]},
     ("holding", "recalled"): {"set": ["recalled"]},
 }
-"""What an event changes for good. ``releasing`` stands as a step of our own: the vocabulary has
-none for the decision of the responsible person."""
+"""What an event changes for good. ``releasing`` and ``hold_lifted`` stand as steps of our own: the
+vocabulary has none for the decision of the responsible person, nor for the end of a hold."""
 
 _LINES = ((EventInput, "inputs"), (EventOutput, "outputs"), (EventSubject, "subjects"))
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.errors import Text
+from erp.core.statements import written_out
 from traceability.models import Lot
 from traceability.saved.models import SavedTrace
 from traceability.trace.query import Trace
@@ -99,8 +100,7 @@ def kept(saved: SavedTrace, actor: Actor) -> Side:
     seen = "true"
     if not actor.sees_everything:
         query = Lot.objects.visible_to(actor).order_by().values("pk").query
-        with connection.cursor() as cursor:
-            seen = f"s.lot_id IN ({cursor.mogrify(*query.sql_with_params())})"
+        seen = f"s.lot_id IN ({written_out(*query.sql_with_params())})"
     lots = f"SELECT s.lot_id, s.level FROM traceability_savedtracelot s WHERE {seen}"
     return Side(
         label=saved.number,
@@ -326,6 +326,4 @@ class Comparison:
             "after": after,
         }
         reasoned = _REASONED.format(void=VOID_SQL)
-        with connection.cursor() as cursor:
-            own = str(cursor.mogrify(reasoned + rest, values))
-        return self._statement("") + own
+        return self._statement("") + written_out(reasoned + rest, values)

@@ -28,7 +28,7 @@ class SaveTrace(OperationInput):
         label=_("start"),
         allow_empty=False,
         max_length=MAX_STARTS,
-        help_text=_("As in the trace: lot:R-1042, instrument:C-17; one a line."),
+        help_text=_("R-1042, or lot:R-1042, instrument:C-17; one a line."),
     )
     direction = serializers.ChoiceField(
         [(d.value, label) for d, label in DIRECTIONS.items()], label=_("direction")

@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 
 from erp.core import clock
 from erp.core.actor import Actor
-from erp.core.errors import Text
 from traceability.ids import IdSet
-from traceability.origins import ORIGINS, PG_INT_MAX, visible
+from traceability.origins import PG_INT_MAX
 from traceability.trace.answer import Direction
 from traceability.trace.errors import BadQuestion
 from traceability.trace.query import Filter, Trace
@@ -25,7 +24,6 @@ from traceability.trace.start import resolve
 
 MAX_DEPTH = 10_000
 MAX_STARTS = 200
-MANY = 20
 MAX_TEXT = 60
 
 
@@ -143,26 +141,3 @@ def address(query: QueryDict, **changes: object) -> str:
     pairs = [(k, v) for k, values in query.lists() for v in values if k not in changes]
     pairs += [(k, str(v)) for k, v in changes.items() if v not in (None, "")]
     return "?" + urlencode(pairs)
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A record that a bare number may mean."""
-
-    kind: Text
-    label: str
-    detail: str
-    token: str
-
-
-def guesses(actor: Actor, number: str) -> list[Guess]:
-    """Return the records of every kind that carry this number and may start a trace."""
-    found: dict[str, Guess] = {}
-    for code, origin in ORIGINS.items():
-        key = origin.natural_key()
-        for row in origin.called(visible(origin.model_class(), actor), number)[:MANY]:
-            token = f"{code}:{row.pk}" if origin.by_id else f"{code}:{number}"
-            detail = str(getattr(row, "item", "") or row)
-            label = str(getattr(row, key) if key else row)
-            found[token] = Guess(origin.label, label, detail, token)
-    return list(found.values())

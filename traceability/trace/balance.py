@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from erp.core.quantities import ZERO
 from traceability.ids import IdSet
+from traceability.models import Lot
 from traceability.origins import FIGURES, Figure
 
 
@@ -31,12 +32,33 @@ def ordered_figures() -> list[Figure]:
 
 
 def balance(lot_ids: Collection[int]) -> list[Balance]:
-    """Return the balance of each lot: one query per figure, whatever the number of lots."""
+    """Return the balance of each lot: a few queries per figure, whatever the number of lots.
+
+    A lot that was made unit by unit, and never as such, is what its units are.
+    """
     ids = lot_ids if isinstance(lot_ids, IdSet) else IdSet(lot_ids)
-    columns = {f: f.quantities(ids) for f in ordered_figures()}
-    balances = []
-    for pk in ids:
-        figures = {f.code: values.get(pk, ZERO) for f, values in columns.items()}
-        gap = sum((f.sign * figures[f.code] for f in columns), ZERO)
-        balances.append(Balance(pk, figures, gap))
-    return balances
+    known = _figures(ids)
+    empty = [pk for pk in ids if not any(known[pk].values())]
+    if empty:
+        known |= _of_units(empty)
+    signs = {f.code: f.sign for f in ordered_figures()}
+    return [
+        Balance(pk, figures, sum((signs[code] * q for code, q in figures.items()), ZERO))
+        for pk, figures in known.items()
+    ]
+
+
+def _figures(ids: IdSet) -> dict[int, dict[str, Decimal]]:
+    columns = {f.code: f.quantities(ids) for f in ordered_figures()}
+    return {pk: {code: v.get(pk, ZERO) for code, v in columns.items()} for pk in ids}
+
+
+def _of_units(lot_ids: Collection[int]) -> dict[int, dict[str, Decimal]]:
+    """Return the figures of lots as the sums of those of their units."""
+    units = dict(Lot.objects.filter(batch__in=lot_ids).values_list("pk", "batch_id"))
+    found: dict[int, dict[str, Decimal]] = {}
+    for pk, figures in _figures(IdSet(units)).items():
+        sums = found.setdefault(units[pk], dict.fromkeys(figures, ZERO))
+        for code, quantity in figures.items():
+            sums[code] += quantity
+    return found

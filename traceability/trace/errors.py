@@ -25,6 +25,14 @@ class UnknownStart(DomainError):
     )
 
 
+class SeveralStarts(DomainError):
+    """A bare number names several records."""
+
+    code = "trace.several_starts"
+    status = 422
+    sentence = _("“%(value)s” names several records. Say which: %(known)s.")
+
+
 class BadQuestion(DomainError):
     """A part of the question cannot be read."""
 

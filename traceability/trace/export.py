@@ -12,7 +12,8 @@ import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,9 @@ LINK_COLUMNS = (
     "event_id", "input_id", "output_id", "input_quantity", "output_quantity", "precision",
     "event_time", "biz_step",
 )  # fmt: skip
+
+LINK_CELLS = (*LINK_COLUMNS[:3], "input", "output", *LINK_COLUMNS[3:])
+"""The columns of a file: beside the ids the numbers of the lots."""
 
 
 class Digest:
@@ -183,8 +187,20 @@ def _ways(through: Iterable[Through]) -> str:
 
 def links_csv(trace: Trace) -> Iterator[str]:
     """Yield the links as CSV."""
-    rows = ([link_json(k)[c] for c in LINK_COLUMNS] for k in trace.stream_links(ordered=True))
-    return _csv(trace, LINK_COLUMNS, rows)
+    cells = link_cells(trace)
+    return _csv(trace, LINK_CELLS, (cells(k) for k in trace.stream_links(ordered=True)))
+
+
+def link_cells(trace: Trace) -> Callable[[Link], list[Any]]:
+    """Return what turns a link of the answer into cells: people know lots by number, not by id."""
+    numbers = {n.lot_id: n.number for n in trace.stream_nodes()}
+
+    def cells(link: Link) -> list[Any]:
+        row = link_json(link)
+        row |= {end: numbers.get(row[f"{end}_id"], "") for end in ("input", "output")}
+        return [row[column] for column in LINK_CELLS]
+
+    return cells
 
 
 def answer_json(trace: Trace) -> Iterator[str]:
@@ -258,6 +274,13 @@ def _emptied(buffer: io.StringIO) -> str:
 
 
 def file_name(trace: Trace, ending: str) -> str:
-    """Return the name of the file; it says when the answer is not complete."""
-    remark = "" if trace.complete else "-incomplete"
-    return f"trace-{trace.direction}{remark}.{ending}"
+    """Return the name of the file: from where, which way, of which day, and whether it is complete.
+
+    Of several starts it has the first and how many there are besides.
+    """
+    records = trace.start.records
+    label = re.sub(r"[^A-Za-z0-9._]+", "-", records[0].label).strip("-")[:40] if records else ""
+    others = f"and-{len(records) - 1}-more" if len(records) > 1 else ""
+    remark = "" if trace.complete else "incomplete"
+    parts = ("trace", label, others, trace.direction, remark, clock.today().isoformat())
+    return f"{'-'.join(part for part in parts if part)}.{ending}"

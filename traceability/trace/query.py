@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
+from erp.core.statements import written_out
 from traceability.ids import IdSet, id_array
 from traceability.models import Lot
 from traceability.origins import FACETS, MARKS
@@ -333,8 +334,7 @@ class Trace:
         visible = ""
         if not self.actor.sees_everything:
             query = Lot.objects.visible_to(self.actor).order_by().values("pk").query
-            with connection.cursor() as cursor:
-                visible = cursor.mogrify(*query.sql_with_params()).replace("%", "%%")
+            visible = written_out(*query.sql_with_params()).replace("%", "%%")
         return Shape(self.direction, self.as_known_at is not None, visible, self.depth is not None)
 
     def known_sql(self) -> str:
@@ -360,9 +360,7 @@ class Trace:
 
     def literal(self, statement: str) -> str:
         """Return a statement over the lots walked with all its values in it, as part of another."""
-        known = self.known_sql()
-        with connection.cursor() as cursor:
-            return str(cursor.mogrify(f"{known} {statement}", self._parameters({})))
+        return written_out(f"{self.known_sql()} {statement}", self._parameters({}))
 
     def _chunks(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
         with transaction.atomic(), connection.chunked_cursor() as cursor:

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.errors import Text
+from erp.core.statements import written_out
 from traceability.ids import IdSet
 from traceability.origins import EXPOSURES, Exposure, Shared
 from traceability.trace.answer import Direction, Gap
@@ -181,9 +181,7 @@ class Siblings(Trace):
         return found
 
     def _pairs(self, events: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            sql, values = events.order_by().query.sql_with_params()
-            pairs = cursor.mogrify(sql, values).replace("%", "%%")
+        pairs = written_out(*events.order_by().query.sql_with_params()).replace("%", "%%")
         known = f"WITH {self.shape.void()}"
         return self.rows(_TOUCHED.format(known=known, pairs=pairs))
 

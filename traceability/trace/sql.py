@@ -79,6 +79,10 @@ _NO_FACTS = ", 'lot', NULL::timestamptz, ''"
 # Moving a lot about says nothing of what became of another part of it.
 MOVES = "('picking', 'storing', 'stocking', 'packing', 'staging_outbound', 'shipping')"
 
+_NOT_OF_OTHERS = """(r.whole OR NOT EXISTS (
+        SELECT 1 FROM traceability_eventoutput o JOIN traceability_lot u ON u.id = o.lot_id
+        WHERE o.event_id = x.event_id AND u.batch_id = r.lot_id))"""
+
 LOTS = """CROSS JOIN LATERAL (
         SELECT id, number, kind, state, item_id, batch_id, site_id FROM traceability_lot x
         WHERE x.id = r.lot_id OFFSET 0) l"""
@@ -164,12 +168,12 @@ class Shape:
         """Return the ids of events that belong to the answer: what its facts hang on.
 
         Backward those that made its lots, forward those that used them, and those that looked at
-        them. Backward, moving a lot about is left out: it went to others as well.
+        them. Backward, moving a lot about is left out: it went to others as well. So is, of a lot
+        that is in it in part, the making of units that are not.
         """
-        looked = _LINES.format(line="subject")
+        looked = f"{_LINES.format(line='subject')} {EVENT} WHERE {_NOT_OF_OTHERS}"
         if Direction.BACKWARD in self.sides:
-            ahead = "r.level >= 0 OR " if len(self.sides) > 1 else ""
-            looked += f" {EVENT} WHERE {ahead}e.biz_step NOT IN {MOVES}"
+            looked += f" AND (r.level >= 0 OR e.biz_step NOT IN {MOVES})"
         parts = [looked]
         for side in self.sides:
             line, test = ("input", ">=") if side is Direction.FORWARD else ("output", "<=")

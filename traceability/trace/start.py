@@ -14,7 +14,8 @@ from erp.core.errors import Text
 from erp.ui.records import url_of
 from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent
 from traceability.origins import ORIGINS, Origin
-from traceability.trace.errors import NoPeriod, UnknownOrigin, UnknownStart
+from traceability.trace.errors import NoPeriod, SeveralStarts, UnknownOrigin, UnknownStart
+from traceability.trace.guess import guesses
 from traceability.trace.void import not_void
 
 MAX_RECORDS = 1000
@@ -59,10 +60,11 @@ def resolve(
     until: dt.datetime | None = None,
     as_known_at: dt.datetime | None = None,
 ) -> Start:
-    """Return the start named by ``tokens``, each ``origin:number`` or ``origin:id``.
+    """Return the start named by ``tokens``, each ``origin:number``, ``origin:id`` or a bare number.
 
-    Raises ``UnknownOrigin``, ``UnknownStart`` (a record the actor may not see is unknown) and
-    ``NoPeriod``: a period that narrows nothing would be answered as if it had.
+    Raises ``UnknownOrigin``, ``UnknownStart`` (a record the actor may not see is unknown),
+    ``SeveralStarts`` and ``NoPeriod``: a period that narrows nothing would be answered as if it
+    had.
     """
     records: list[StartRecord] = []
     lot_ids: dict[int, None] = {}
@@ -77,7 +79,8 @@ def resolve(
 
 
 def _find(token: str, actor: Actor) -> tuple[Origin, list[StartRecord]]:
-    code, _, value = token.replace("\x00", "").partition(":")
+    said = token.replace("\x00", "").strip()
+    code, _, value = (said if ":" in said else _meant(said, actor)).partition(":")
     origin = ORIGINS.get(code)
     if origin is None:
         raise UnknownOrigin(origin=code[:40], known=", ".join(sorted(ORIGINS)))
@@ -95,6 +98,17 @@ def _find(token: str, actor: Actor) -> tuple[Origin, list[StartRecord]]:
         )
         for row in rows
     ]
+
+
+def _meant(number: str, actor: Actor) -> str:
+    """Return the start that a bare number means, where it can mean one thing only."""
+    found = guesses(actor, number)
+    if not found:
+        raise UnknownStart(origin=gettext("record"), value=number[:80])
+    if len(found) > 1:
+        kinds = ", ".join(f"{guess.kind} ({guess.token})" for guess in found)
+        raise SeveralStarts(value=number[:80], known=kinds)
+    return found[0].token
 
 
 def _kind(origin: Origin, row: object) -> Text:

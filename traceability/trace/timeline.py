@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from erp.core.errors import Text
+from traceability.event_lots import lots_named_by
 from traceability.trace.query import Trace
 from traceability.words import step_words
 
@@ -60,6 +61,7 @@ class Happened:
     event_id: int
     at: dt.datetime
     step: Text
+    lots: str
     note: str
     precision: str
     place: str
@@ -93,7 +95,8 @@ def timeline(trace: Trace, within: str = "") -> Timeline:
     count = sum(n for _period, _step, n in sums)
     if count <= SINGLE or len(within) == len("2026-08-14"):
         rows = trace.rows(_SINGLE.format(within=test), **values)
-        return Timeline(within, count, total, (), [_happened(row) for row in rows])
+        lots = lots_named_by([row[0] for row in rows])
+        return Timeline(within, count, total, (), [_happened(row, lots) for row in rows])
     return Timeline(within, count, total, _periods(sums), ())
 
 
@@ -138,12 +141,13 @@ def _periods(sums: Sequence[tuple[Any, ...]]) -> list[Period]:
     ]
 
 
-def _happened(row: tuple[Any, ...]) -> Happened:
+def _happened(row: tuple[Any, ...], lots: Mapping[int, str]) -> Happened:
     pk, at, step, note, precision, place, site, name, username, inputs, outputs = row
     return Happened(
         event_id=pk,
         at=at,
         step=step_words(step),
+        lots=lots.get(pk, ""),
         note=note,
         precision=precision,
         place=place or site,

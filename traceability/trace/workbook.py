@@ -10,14 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from erp.ui.plain import harmless
 from traceability.trace.export import (
-    LINK_COLUMNS,
+    LINK_CELLS,
     NODE_COLUMNS,
     Asking,
     Digest,
+    link_cells,
     link_json,
     node_cells,
     node_json,
@@ -28,6 +30,8 @@ from traceability.trace.siblings import Siblings
 ROWS = 1_000_000
 """A sheet holds 1,048,576 rows; a longer answer goes on in a further sheet."""
 SPOOLED = 2**20
+WIDTH = 18
+"""Of a column, in characters: a lot number is read whole."""
 
 
 def trace_workbook(trace: Trace) -> IO[bytes]:
@@ -38,7 +42,7 @@ def trace_workbook(trace: Trace) -> IO[bytes]:
     _fill(book, _("Lots and units"), NODE_COLUMNS, _nodes(trace, digest))
     if isinstance(trace, Siblings):
         _fill(book, _("Through"), ("lot_id", "via", "record", "detail"), _through(trace))
-    _fill(book, _("Links"), LINK_COLUMNS, _links(trace, digest))
+    _fill(book, _("Links"), LINK_CELLS, _links(trace, digest))
     _fill(book, _("Facts"), ("section", "record", "detail", "at"), _facts(trace))
     # Last, though it stands first: by now the hash of the rows is known.
     for label, text in [*Asking.now(trace).facts(trace), ("SHA-256", digest.hexdigest())]:
@@ -52,13 +56,20 @@ def trace_workbook(trace: Trace) -> IO[bytes]:
 def _fill(
     book: Workbook, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
-    sheet: WriteOnlyWorksheet = book.create_sheet(title)
-    sheet.append(list(columns))
+    sheet = _sheet(book, title, columns)
     for number, row in enumerate(rows, start=1):
         if number % ROWS == 0:
-            sheet = book.create_sheet(f"{title} {number // ROWS + 1}")
-            sheet.append(list(columns))
+            sheet = _sheet(book, f"{title} {number // ROWS + 1}", columns)
         sheet.append([_cell(cell) for cell in row])
+
+
+def _sheet(book: Workbook, title: str, columns: Sequence[str]) -> WriteOnlyWorksheet:
+    sheet: WriteOnlyWorksheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for place in range(len(columns)):
+        sheet.column_dimensions[get_column_letter(place + 1)].width = WIDTH
+    sheet.append(list(columns))
+    return sheet
 
 
 def _nodes(trace: Trace, digest: Digest) -> Iterator[Sequence[Any]]:
@@ -68,10 +79,10 @@ def _nodes(trace: Trace, digest: Digest) -> Iterator[Sequence[Any]]:
 
 
 def _links(trace: Trace, digest: Digest) -> Iterator[Sequence[Any]]:
+    cells = link_cells(trace)
     for link in trace.stream_links(ordered=True):
-        row = link_json(link)
-        digest.text(row)
-        yield [row[column] for column in LINK_COLUMNS]
+        digest.text(link_json(link))
+        yield cells(link)
 
 
 def _through(trace: Siblings) -> Iterator[Sequence[Any]]:

@@ -14,6 +14,7 @@ from traceability.origins import ORIGINS
 from traceability.trace import Direction, asked
 from traceability.trace.files import FILES, send
 from traceability.trace.graph import draw
+from traceability.trace.guess import guesses
 from traceability.trace.story import story_of_lot, story_of_trace
 from traceability.web.choices import directions
 from traceability.web.page import build, facts_of
@@ -58,7 +59,7 @@ def _typed(request: HttpRequest, typed: str) -> HttpResponse:
     """Turn what was typed or scanned into a question; where it may mean several, offer them."""
     code, _, value = typed.partition(":")
     known = code in ORIGINS and value
-    found = [] if known else asked.guesses(actor_of(request), typed)
+    found = [] if known else guesses(actor_of(request), typed)
     tokens = [typed] if known else [guess.token for guess in found]
     if len(tokens) == 1:
         return redirect(request.path + asked.address(request.GET, q=None, start=tokens[0]))

@@ -39,11 +39,15 @@ APP_DATABASE_ROLE: str = APP_DATABASE["USER"]
 # rows would wait longer for the compiler than for its answer.
 PLANNING = "-c jit=off"
 
+# Pages ask the same joins again and again, and planning them takes longer than running them: a
+# statement asked a third time on one connection is prepared, and planned no more.
+PREPARED = {"server_side_binding": True, "prepare_threshold": 3}
+
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **(OWNER_DATABASE if AS_OWNER else APP_DATABASE),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "proofline", "options": PLANNING},
+        "OPTIONS": {"application_name": "proofline", "options": PLANNING, **PREPARED},
     }
 }

@@ -54,8 +54,12 @@ def _taken_out(unit_ids: Collection[int]) -> dict[int, list[Change]]:
 
 def units_with(component_ids: Collection[int]) -> dict[int, list[tuple[int, Stay]]]:
     """Return the units in which each of these components is or was: ``(unit id, stay)``."""
-    events = EventInput.objects.filter(uncorrected(), lot__in=component_ids, event__precision=UNIT)
-    units = EventOutput.objects.filter(event__in=events.values("event"), lot__kind="serial")
+    units = EventOutput.objects.filter(
+        uncorrected(),
+        event__inputs__lot__in=component_ids,
+        event__precision=UNIT,
+        lot__kind="serial",
+    )
     ids = set(units.values_list("lot_id", flat=True)) - set(component_ids)
     found: dict[int, list[tuple[int, Stay]]] = defaultdict(list)
     for unit, kept in components_of(ids).items():

@@ -20,6 +20,7 @@ from erp.ui.page import (
     TimelineEntry,
 )
 from erp.ui.records import View
+from traceability.event_lots import lots_named, with_lots
 from traceability.models import TraceEvent
 from traceability.records import lot_link
 from traceability.words import step_words
@@ -80,12 +81,17 @@ def batch_link(order: WorkOrder) -> Link:
 
 def timeline(view: View, events: QuerySet[TraceEvent]) -> Section:
     """Return what happened, oldest first, saying so when it is shortened."""
-    shown, count = view.counted(events.order_by("event_time", "pk"), TIMELINE_SHOWN)
+    told = with_lots(events).order_by("event_time", "pk")
+    shown, count = view.counted(told, TIMELINE_SHOWN)
     entries = [
         TimelineEntry(
             at=event.event_time,
             title=step_words(event.biz_step),
-            detail=" · ".join(p for p in (str(event.location or event.site.code), event.note) if p),
+            detail=" · ".join(
+                part
+                for part in (lots_named(event), str(event.location or event.site.code), event.note)
+                if part
+            ),
             who=str(event.performed_by),
             tone="bad" if event.biz_step == "destroying" else "info",
             url=f"/trace-events/{event.pk}/",

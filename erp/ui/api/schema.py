@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from erp.operations import Operation, OperationInput, Reason
-from erp.ui.records import RecordKind
+from erp.ui.records import RecordKind, filters_of
 
 Describe = Callable[[Callable[..., Response]], Callable[..., Response]]
 
@@ -47,7 +47,9 @@ def describe_list(kind: RecordKind, view: type[APIView]) -> type[APIView]:
         OpenApiParameter("search", str, description="Search"),
         OpenApiParameter("sort", str),
     ]
-    parameters += [OpenApiParameter(f.name, str, description=str(f.label)) for f in kind.filters]
+    parameters += [
+        OpenApiParameter(f.name, str, description=str(f.label)) for f in filters_of(kind)
+    ]
     parameters += [OpenApiParameter(n, str) for n in ("after", "before", "limit", "count")]
     extend = extend_schema(
         operation_id=f"list_{kind.noun.replace('-', '_')}",

@@ -218,7 +218,7 @@ def _head(row: Row) -> int:
     if not row.url:
         return -1
     own = (i for i, v in enumerate(row.cells) if isinstance(v, Link) and v.url == row.url)
-    named = (i for i, v in enumerate(row.cells) if not isinstance(v, Pill))
+    named = (i for i, v in enumerate(row.cells) if not isinstance(v, Pill | list))
     return next(own, next(named, -1))
 
 
@@ -235,8 +235,9 @@ def cells(row: Row, columns: Sequence[Column]) -> Iterator[Cell]:
 
 @register.filter
 def main_action(actions: Sequence[Action]) -> Action | None:
-    """Return the action of the main button, possible or not."""
-    return next((a for a in actions if a.primary), None)
+    """Return the action of the main button: the first that is possible, or else the first."""
+    primary = [a for a in actions if a.primary]
+    return next((a for a in primary if not a.blockers), primary[0] if primary else None)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from audit import queries as evidence
+from erp.core.history import Regulated
 from erp.operations.registry import REGISTRY
 from erp.operations.signed import PresentContent
 from erp.ui.page import (
@@ -61,7 +62,9 @@ def _documents(view: View) -> Section | None:
     return Section("documents", _("Documents"), table=Table(columns, rows), count=len(rows))
 
 
-def _history(view: View) -> Section:
+def _history(view: View) -> Section | None:
+    if not isinstance(view.record, Regulated):
+        return None  # written once, by whom and when its facts say
     entries = [
         HistoryEntry(
             at=e.at,

@@ -15,7 +15,7 @@ from erp.core.actor import Actor
 from erp.operations.registry import REGISTRY
 from erp.ui.home import SOURCES, TILES, TaskSource
 from erp.ui.page import Column, HomePage, Row, Table, TaskGroup, TimelineEntry
-from erp.ui.records import KINDS, counted, of_model
+from erp.ui.records import KINDS, cells_of, counted, of_model
 from erp.ui.request import actor_of
 
 ROWS_SHOWN = 5
@@ -50,7 +50,8 @@ def _group(source: TaskSource, actor: Actor) -> TaskGroup:
     kind = KINDS[source.noun]
     found, count = counted(source.rows(actor), ROWS_SHOWN)
     specs = kind.columns[:COLUMNS_SHOWN]
-    shown = [Row([s.value(r) for s in specs], kind.url(r.pk), str(r.pk)) for r in found]
+    cells = cells_of(kind, found, specs)
+    shown = [Row(c, kind.url(r.pk), str(r.pk)) for r, c in zip(found, cells, strict=True)]
     table = Table([Column(s.key, s.label, s.kind) for s in specs], shown)
     url = f"/{source.noun}/" + (f"?{source.query}" if source.query else "")
     return TaskGroup(source.title, count, table, url, source.tone, source.icon or kind.icon)

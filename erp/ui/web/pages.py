@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,16 @@ from erp.operations.availability import Offer, creation_offers, offers
 from erp.ui import listing
 from erp.ui.page import Action, Column, Filter, FilterOption, Link, ListPage, RecordPage, Row, Table
 from erp.ui.plain import harmless, plain_value
-from erp.ui.records import KINDS, RecordKind, View, badges_of, facts_of, sections_of
+from erp.ui.records import (
+    KINDS,
+    RecordKind,
+    View,
+    badges_of,
+    cells_of,
+    facts_of,
+    filters_of,
+    sections_of,
+)
 from erp.ui.request import actor_of, address_of, request_id_of
 from erp.ui.web.common import common_sections
 from erp.ui.web.workbook import workbook
@@ -50,8 +60,10 @@ def list_page(request: HttpRequest, noun: str) -> HttpResponse:
     table = Table(
         columns=[_column(request, kind, spec.key) for spec in kind.columns],
         rows=[
-            Row(cells=[spec.value(r) for spec in kind.columns], url=kind.url(r.pk), id=str(r.pk))
-            for r in found.records
+            Row(cells=cells, url=kind.url(r.pk), id=str(r.pk))
+            for r, cells in zip(
+                found.records, cells_of(kind, found.records, kind.columns), strict=True
+            )
         ],
         empty=kind.empty,
     )
@@ -85,7 +97,7 @@ def _query(request: HttpRequest, kind: RecordKind, actor: Actor) -> dict[str, st
     """Return the query with the site of the site switch where nothing else was asked."""
     query = {k: str(v) for k, v in request.GET.items()}
     site = request.session.get("site")
-    if site and "site" not in query and any(f.name == "site" for f in kind.filters):
+    if site and "site" not in query and any(f.name == "site" for f in filters_of(kind)):
         query["site"] = str(site)
     return query
 
@@ -111,7 +123,7 @@ def _filters(
     request: HttpRequest, kind: RecordKind, actor: Actor, query: dict[str, str]
 ) -> list[Filter]:
     made = []
-    for spec in kind.filters:
+    for spec in filters_of(kind):
         present = query.get(spec.name, "")
         options = [
             FilterOption(
@@ -206,8 +218,10 @@ def _export(
 
 def _plain_rows(kind: RecordKind, rows: QuerySet[Any]) -> Iterator[list[str]]:
     yield [_("id"), *(str(c.label) for c in kind.columns)]
-    for record in rows.iterator(chunk_size=EXPORT_CHUNK):
-        yield [str(record.pk), *(plain_value(c.value(record)) for c in kind.columns)]
+    records = rows.iterator(chunk_size=EXPORT_CHUNK)
+    while some := list(islice(records, EXPORT_CHUNK)):
+        for record, cells in zip(some, cells_of(kind, some, kind.columns), strict=True):
+            yield [str(record.pk), *map(plain_value, cells)]
 
 
 def _csv(rows: Iterator[list[str]]) -> Iterator[str]:

@@ -38,6 +38,7 @@ NAMED_SAMPLES = 10
     states=INSPECTION,
     step="record results",
     machine=True,
+    primary=True,
 )
 def record_results(ctx: Context, *, inspection_id: int, results: Rows) -> Inspection:
     """Write results; a value outside its limits is kept as such and decides nothing by itself.

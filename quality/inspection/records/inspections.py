@@ -101,11 +101,7 @@ def _results(view: View) -> Section:
         [result_row(r) for r in shown],
         empty=_("No result yet. “Record results” takes them with the instrument used."),
     )
-    note = ""
-    if count > len(shown):
-        facts = {"shown": len(shown), "count": count}
-        note = _now("The first %(shown)s of %(count)s; the evidence pack holds all.") % facts
-    return Section("results", _("Results"), table=table, count=count, note=note)
+    return Section("results", _("Results"), table=table, count=count)
 
 
 def _missing(view: View) -> Section | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from erp.core.actor import Actor
 from erp.core.quantities import plain
@@ -113,7 +113,9 @@ def _lots(view: View) -> Section:
         Column("name", _("Name")),
         Column("quantity", _("Concerned"), "number"),
     )
-    table = Table(columns, rows, empty=_("It concerns no lot."))
+    whole = Link(_("All of them in the trace"), f"/trace/?start=deviation:{view.record.number}")
+    more = whole if count > len(rows) else None
+    table = Table(columns, rows, empty=_("It concerns no lot."), more=more)
     return Section("lots", _("Lots and units concerned"), table=table, count=count)
 
 
@@ -141,8 +143,14 @@ def _concession(view: View) -> Section | None:
 
 def _conceded_lots(view: View, concession: Concession) -> list[Fact]:
     lots = concession.lots.select_related("lot").order_by("lot__number", "pk")
-    links = [lot_link(x.lot) for x in view.first(lots)]
-    return [Fact(_("Lots and units"), links)] if links else []
+    shown, count = view.counted(lots)
+    if not shown:
+        return []
+    links: list[Any] = [lot_link(x.lot) for x in shown]
+    if count > len(shown):
+        left = count - len(shown)
+        links.append(ngettext("and %(n)s more", "and %(n)s more", left) % {"n": left})
+    return [Fact(_("Lots and units"), links)]
 
 
 def _supplies(view: View, concession: Concession) -> list[Fact]:

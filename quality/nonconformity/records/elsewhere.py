@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.actor import Actor
-from erp.inventory.models import HoldLine
+from erp.inventory.lot_records import NAMED, on_hold
 from erp.ui.home import TaskSource, add_tasks
 from erp.ui.page import Column, Moment, Row, Section, Table
 from erp.ui.records import KINDS, View, add_section
@@ -49,9 +49,7 @@ def deviations_of_lot(view: View) -> Section | None:
 
 def _blocked(actor: Actor) -> QuerySet[Lot]:
     """Return the lots with a hold in force, those held longest first."""
-    held = HoldLine.objects.filter(hold__released_at__isnull=True).values("lot")
-    rows: QuerySet[Lot] = KINDS["lots"].rows(actor)
-    return rows.filter(pk__in=held).order_by("pk")
+    return on_hold(KINDS["lots"].rows(actor)).order_by("pk")
 
 
 add_section("traceability.Lot", 42, deviations_of_lot)
@@ -62,6 +60,7 @@ add_tasks(
         permission="quality.close_deviation",
         noun="lots",
         rows=_blocked,
+        query=f"hold={NAMED}",
         icon="hand-stop",
         tone="bad",
         blocked=True,

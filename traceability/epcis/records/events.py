@@ -163,20 +163,16 @@ def _thing(thing: EpcisThing, lot: Any) -> list[Any]:
 
 
 def _references(view: View) -> Section | None:
-    rows = view.record.references.order_by("pk")
-    if not rows:
+    shown, count = view.counted(view.record.references.order_by("pk"))
+    if not shown:
         return None
     columns = [
         Column("kind", _("Kind")),
         Column("type", _("CBV type")),
         Column("uri", _("What"), "mono"),
     ]
-    cells = [
-        Row([r.get_kind_display(), r.type or "–", Link(r.uri, mono=True)]) for r in view.first(rows)
-    ]
-    return Section(
-        "references", _("What else it says"), table=Table(columns, cells), count=len(rows)
-    )
+    cells = [Row([r.get_kind_display(), r.type or "–", Link(r.uri, mono=True)]) for r in shown]
+    return Section("references", _("What else it says"), table=Table(columns, cells), count=count)
 
 
 def _document(view: View) -> Section:

@@ -16,7 +16,7 @@ from erp.core.errors import Text
 from erp.core.quantities import plain
 from erp.ui.evidence.records import Job, JobStep
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
-from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register
+from erp.ui.records import PAGE_SECTION_ROWS, ColumnSpec, FilterSpec, RecordKind, View, register
 from traceability.labels import progress, queries
 from traceability.labels.inputs import CHECKS, CONFORMS, DIFFERS, VERDICTS
 from traceability.labels.models import LabelExamination, LabelJob, LabelLine
@@ -140,9 +140,18 @@ def _facts(view: View) -> Sequence[Fact]:
         Fact(_("Printed by"), str(j.printed_by)),
         Fact(_("Printed"), Moment(j.printed_at)),
         Fact(_("Read back"), Moment(j.verified_at) if j.verified_at else "–"),
-        Fact(_("Size"), filesizeformat(j.pdf_size) if j.pdf_size else "–"),
-        Fact("SHA-256", Link(j.pdf_sha256, mono=True) if j.pdf_sha256 else "–"),
+        *_file_facts("ZPL", j.zpl_size, j.zpl_sha256),
+        *_file_facts("PDF", j.pdf_size, j.pdf_sha256),
         Fact(_("Site"), j.site.code),
+    ]
+
+
+def _file_facts(form: str, size: int, sha256: str) -> list[Fact]:
+    if not sha256:
+        return []
+    return [
+        Fact(_now("Size of the %(form)s") % {"form": form}, filesizeformat(size)),
+        Fact(_now("SHA-256 of the %(form)s") % {"form": form}, Link(sha256, mono=True)),
     ]
 
 
@@ -160,10 +169,8 @@ def _refusals(view: View) -> Section | None:
         Column("reason", _("What is wrong")),
     )
     rows = [Row([Number(str(f["row"])), Link(f["of"], mono=True), f["reason"]]) for f in faults]
-    shown = rows if view.full else rows[:50]
-    note = "" if len(shown) == len(rows) else _now("The first 50.")
-    table = Table(columns, shown)
-    return Section("wrong", _("Not accepted"), table=table, count=len(rows), note=note)
+    shown = rows if view.full else rows[:PAGE_SECTION_ROWS]
+    return Section("wrong", _("Not accepted"), table=Table(columns, shown), count=len(rows))
 
 
 def _specimen(view: View) -> Section | None:
@@ -269,10 +276,8 @@ def _labels(view: View) -> Section:
         Column("copies", _("Copies"), "number"),
         Column("picture", _("Picture")),
     )
-    note = "" if count == len(rows) else _now("The first %(shown)s.") % {"shown": len(rows)}
-    table = Table(columns, rows)
     title = pgettext_lazy("things that are stuck on", "Labels")
-    return Section("labels", title, table=table, count=count, note=note)
+    return Section("labels", title, table=Table(columns, rows), count=count)
 
 
 def _line(line: LabelLine) -> Row:
