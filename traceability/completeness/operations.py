@@ -39,7 +39,7 @@ def _anywhere(_subject: Any, _values: Any) -> int | None:
 @operation(
     "traceability.check_evidence",
     title=_("Check evidence"),
-    sentence=_("Every lot is searched for missing evidence, in the background."),
+    sentence=_("Lots are searched for missing evidence, in the background."),
     noun="evidence-checks",
     verb="request",
     creates="traceability.CheckRun",

@@ -7,7 +7,7 @@ the rows are all in the JSON and XLSX of the same question, under the same hash.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from erp.ui.evidence import document
 from erp.ui.evidence.printing import PrintedSection, printed_section
 from erp.ui.evidence.version import application_version
 from traceability.phrases import number
-from traceability.trace.answer import Node, Section
+from traceability.queries import units_of
+from traceability.trace.answer import Link, Node, Section
 from traceability.trace.balance import balance, ordered_figures
 from traceability.trace.export import Asking, answer_json, digest_of
 from traceability.trace.graph import draw
@@ -136,6 +137,7 @@ def _links(trace: Trace, nodes: Sequence[Node], total: int) -> ui.Section:
     labels = {n.lot_id: n.number for n in nodes}
     missing = {pk for k in shown for pk in (k.input_id, k.output_id) if pk not in labels}
     labels |= {pk: n.number for pk, n in trace.named(sorted(missing)).items()} if missing else {}
+    units = units_of({k.input_id for k in shown})
     columns = [
         ui.Column("at", _("When"), "moment"),
         ui.Column("step", _("Step")),
@@ -151,7 +153,7 @@ def _links(trace: Trace, nodes: Sequence[Node], total: int) -> ui.Section:
                 _("belongs to") if k.membership else step_words(k.biz_step),
                 labels.get(k.input_id, "…"),
                 labels.get(k.output_id, "…"),
-                ui.Number(plain(k.input_quantity)) if k.input_quantity is not None else "–",
+                _quantity(k, units),
                 _("per unit") if k.precision == "unit" else _("per lot"),
             ]
         )
@@ -161,11 +163,17 @@ def _links(trace: Trace, nodes: Sequence[Node], total: int) -> ui.Section:
     return ui.Section("links", _("Links"), table=ui.Table(columns, rows), note=note)
 
 
+def _quantity(link: Link, units: Mapping[int, str]) -> ui.Number | str:
+    if link.input_quantity is None:
+        return "–"
+    return ui.Number(plain(link.input_quantity), units.get(link.input_id, ""))
+
+
 def _balances(trace: Trace) -> ui.Section | None:
     own = trace.named(trace.start.lot_ids) if len(trace.start.lot_ids) <= BALANCED else {}
     if not own:
         return None
-    figures = ordered_figures()
+    figures, units = ordered_figures(), units_of(list(own))
     columns = [ui.Column("lot", _("Lot or unit"), "mono")]
     columns += [ui.Column(f.code, f.label, "number") for f in figures]
     columns += [ui.Column("gap", _("Not accounted for"), "number")]
@@ -173,8 +181,8 @@ def _balances(trace: Trace) -> ui.Section | None:
         ui.Row(
             [
                 own[line.lot_id].number,
-                *(ui.Number(plain(line.figures[f.code])) for f in figures),
-                ui.Number(plain(line.gap)),
+                *(ui.Number(plain(line.figures[f.code]), units[line.lot_id]) for f in figures),
+                ui.Number(plain(line.gap), units[line.lot_id]),
             ]
         )
         for line in balance(list(own))

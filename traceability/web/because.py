@@ -13,6 +13,7 @@ from erp.core.quantities import plain
 from erp.ui import page as ui
 from traceability.models import Lot
 from traceability.origins import PG_INT_MAX
+from traceability.queries import units_of
 from traceability.trace import asked, why
 from traceability.trace.answer import Link
 from traceability.trace.query import Trace
@@ -68,17 +69,19 @@ def _sibling(trace: Siblings, lot_id: int, lot: ui.Link) -> Because:
 def _steps(path: why.Path) -> list[tuple[ui.Link, str]]:
     hidden = ui.Link(_("a lot at a site you do not see"))
     lots = [lot_link(path.nodes[pk]) if pk in path.nodes else hidden for pk in path.lot_ids]
-    return list(zip(lots, [*map(_link_words, path.links), ""], strict=False))
+    units = units_of(path.lot_ids)
+    words = [_link_words(link, units.get(link.input_id, "")) for link in path.links]
+    return list(zip(lots, [*words, ""], strict=False))
 
 
-def _link_words(link: Link) -> str:
+def _link_words(link: Link, unit: str) -> str:
     if link.event_time is None or link.input_quantity is None:
         return _("the unit belongs to this lot")
     known = _("known per unit") if link.precision == "unit" else _("known per lot")
     facts = {
         "step": step_words(link.biz_step),
         "date": f"{link.event_time:%Y-%m-%d}",
-        "quantity": plain(link.input_quantity),
+        "quantity": f"{plain(link.input_quantity)} {unit}".rstrip(),
         "known": known,
     }
     return _("%(step)s on %(date)s with %(quantity)s of it, %(known)s") % facts

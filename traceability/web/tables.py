@@ -17,6 +17,7 @@ from erp.ui import page as ui
 from traceability.models import Lot
 from traceability.origins import FacetRow
 from traceability.phrases import number
+from traceability.queries import units_of
 from traceability.trace import asked
 from traceability.trace.answer import Group, Node
 from traceability.trace.balance import balance, ordered_figures
@@ -201,7 +202,7 @@ def balance_table(trace: Trace) -> ui.Table | None:
     own = trace.named(trace.start.lot_ids) if len(trace.start.lot_ids) <= BALANCED else {}
     if not own:
         return None
-    figures = ordered_figures()
+    figures, units = ordered_figures(), units_of(list(own))
     columns = [ui.Column("lot", _("Lot or unit"), "mono")]
     columns += [ui.Column(f.code, capfirst(str(f.label)), "number") for f in figures]
     columns += [
@@ -211,8 +212,8 @@ def balance_table(trace: Trace) -> ui.Table | None:
     rows = []
     for line in balance(list(own)):
         verdict = ui.Pill(_("balanced"), "good") if line.closed else ui.Pill(_("gap"), "bad")
-        numbers = [ui.Number(plain(line.figures[f.code])) for f in figures]
-        rows.append(
-            ui.Row([lot_link(own[line.lot_id]), *numbers, ui.Number(plain(line.gap)), verdict])
-        )
+        unit = units[line.lot_id]
+        numbers = [ui.Number(plain(line.figures[f.code]), unit) for f in figures]
+        gap = ui.Number(plain(line.gap), unit)
+        rows.append(ui.Row([lot_link(own[line.lot_id]), *numbers, gap, verdict]))
     return ui.Table(columns, rows)

@@ -10,6 +10,7 @@ from erp.insight.demo.delivery import Sale, sale
 from erp.insight.demo.making import Batch, cages, pumps
 from erp.insight.demo.stage import Stage, Storyline
 from erp.insight.demo.supply import Line, Purchase, purchase
+from traceability.completeness.operations import check_evidence
 
 FIRST_DAY = 95
 SEASON = 24
@@ -28,6 +29,9 @@ def tell(stage: Stage, scale: int = 1) -> None:
         stage.moment = stage.at(FIRST_DAY, "07:00")
         opening.calibrations(stage)
     stage.play(storylines(stage))
+    # As every night; the worker carries it out when it starts.
+    stage.moment = stage.at(1, "23:30")
+    stage.do(check_evidence, "helena")
 
 
 def storylines(stage: Stage) -> Iterator[Storyline]:

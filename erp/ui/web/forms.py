@@ -62,9 +62,7 @@ def _field(
         inside = "[" in name
         make = _inner_rows if inside else _rows
         return make(name, field, actor, subject, value, faults)
-    initial = field.initial if value is empty else value
-    if initial is empty or initial is None:
-        initial = "" if field.default is empty else field.default
+    initial = _start_of(field) if value is empty else value
     widget = field.style.get("widget") or _widget(field)
     return FormField(
         name=name,
@@ -77,6 +75,12 @@ def _field(
         choices=_choices(field, actor, subject, initial),
         max_length=getattr(field, "max_length", None),
     )
+
+
+def _start_of(field: Any) -> Any:
+    """Return what a field shows before anybody wrote into it: what it would be taken for."""
+    start = field.initial if field.default is empty else field.default
+    return "" if start is empty or start is None else start
 
 
 def _shown(value: Any) -> Any:
@@ -230,8 +234,8 @@ def _is_blank(child: Any, row: Mapping[str, str]) -> bool:
 
 
 def _first_shown(field: Any) -> str:
-    start = field.default if field.initial in (None, empty) else field.initial
-    return "" if start in (None, empty) or callable(start) else str(start)
+    start = _start_of(field)
+    return "" if callable(start) else str(start)
 
 
 def _row(child: Any, row: Mapping[str, str]) -> dict[str, Any]:
