@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
@@ -10,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.accounts.models import Site, User
 from erp.core.history import AppendOnly, Regulated
+from erp.core.ids import made_at
+
+TOLD_AT_ONCE = dt.timedelta(minutes=2)
+"""So far the clocks of a caller and of the server may differ, and nothing is said of it."""
 
 
 class OperationLog(AppendOnly):
@@ -43,6 +48,12 @@ class OperationLog(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.code} {self.subject_label}"
+
+    @property
+    def recorded_later(self) -> dt.datetime | None:
+        """Return when it was really recorded, where that is not when it is told to have been."""
+        recorded = made_at(self.id)
+        return recorded if abs(recorded - self.at) > TOLD_AT_ONCE else None
 
 
 class Signature(AppendOnly):

@@ -78,6 +78,9 @@ class SignatureFact:
     reason: str
     content_hash: str
     valid: bool
+    operation_id: uuid.UUID
+    recorded_later: dt.datetime | None = None
+    """When it was really recorded, where it was told afterwards (an import)."""
 
 
 def history_of(record: Model) -> list[HistoryFact]:
@@ -205,6 +208,8 @@ def _signature(row: Signature, *, valid: bool) -> SignatureFact:
         reason=row.operation.reason,
         content_hash=row.content_hash,
         valid=valid,
+        operation_id=row.operation_id,
+        recorded_later=row.operation.recorded_later if row.signed_at == row.operation.at else None,
     )
 
 

@@ -52,7 +52,7 @@ def sign(
     content: Content,
 ) -> Signature:
     """Write the signature of ``signer`` under the content as it now is."""
-    statement = STATEMENTS[meaning]
+    statement, now = STATEMENTS[meaning], clock.now()
     return Signature.objects.create(
         operation=entry,
         signer=signer,
@@ -60,8 +60,9 @@ def sign(
         printed_name=signer.name,
         meaning=meaning,
         statement=str(statement),
-        signed_at=entry.at,
-        zone_offset=clock.offset_of(timezone.localtime(entry.at)),
+        # The moment of signing, also where what was done is told to have happened before.
+        signed_at=now,
+        zone_offset=clock.offset_of(timezone.localtime(now)),
         subject_model=subject[0],
         subject_pk=subject[1],
         content=canonical(content),

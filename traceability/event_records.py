@@ -62,6 +62,7 @@ def _event_facts(event: TraceEvent) -> Sequence[Fact]:
     return [
         Fact(_("Step"), step_words(event.biz_step)),
         Fact(_("Happened"), _moment(event)),
+        Fact(_("Recorded on"), Moment(event.record_time)),
         Fact(_("Done by"), str(event.performed_by)),
         Fact(_("Place"), str(event.location) if event.location else None),
         Fact(_("Links"), event.get_precision_display()),

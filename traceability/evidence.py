@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from erp.core.quantities import plain
@@ -11,11 +13,15 @@ from erp.ui.evidence.chapters import Chapter, add_chapter
 from erp.ui.page import Column, Moment, Number, Pill, Row, Section, Table
 from erp.ui.page import Link as PageLink
 from erp.ui.records import View
+from traceability.completeness.queries import last_done
+from traceability.ids import IdSet
 from traceability.origins import MARKS
+from traceability.queries import units_of
 from traceability.states import LOT, LotState
 from traceability.trace import Direction, Node, Start, Trace
 from traceability.trace.answer import Link
 from traceability.trace.answer import Section as FactSection
+from traceability.trace.balance import balance_with_units, ordered_figures
 from traceability.trace.words import summary
 from traceability.words import step_words
 
@@ -23,6 +29,34 @@ from traceability.words import step_words
 def backward(view: View) -> Chapter | None:
     """Return what went into the lot: lots, links, and who and what touched them."""
     return _chapter(view, Direction.BACKWARD, "backward", _("Chain backward"), follow=True)
+
+
+def accounts(view: View) -> Chapter:
+    """Return what of the lot is accounted for, and when missing evidence was last searched for."""
+    figures = ordered_figures()
+    unit = view.record.item.get_unit_display()
+    (line,) = balance_with_units([view.record.pk])
+    rows = [
+        Row([capfirst(str(f.label)), Number(plain(line.figures[f.code]), unit)])
+        for f in figures
+        if line.figures[f.code]
+    ]
+    rows.append(Row([_("Not accounted for"), Number(plain(line.gap), unit)]))
+    columns = [Column("what", _("What")), Column("quantity", _("Quantity"), "number")]
+    section = Section("balance-lot", _("Mass balance"), table=Table(columns, rows))
+    checked, gaps = last_done(full=True), []
+    if not line.closed:
+        facts = {"q": plain(line.gap), "unit": unit}
+        gaps.append(_("%(q)s %(unit)s are not accounted for.") % facts)
+    if checked is None:
+        gaps.append(_("No evidence check was made: missing evidence was not searched for."))
+    lead = (
+        _("Missing evidence was last searched for in all lots on %(when)s.")
+        % {"when": f"{timezone.localtime(checked.requested_at):%Y-%m-%d %H:%M %z}"}
+        if checked
+        else ""
+    )
+    return Chapter("balance", _("What is accounted for"), [section], lead, gaps)
 
 
 def forward(view: View) -> Chapter | None:
@@ -93,18 +127,19 @@ def _links(anchor: str, trace: Trace, nodes: dict[int, Node]) -> Section:
         trace.links(),
         key=lambda k: (k.event_time is None, k.event_time, k.event_id or 0, k.input_id),
     )
-    rows = [Row(list(_link(link, nodes))) for link in ordered if not link.membership]
+    units = units_of(IdSet(nodes))
+    rows = [Row(list(_link(link, nodes, units))) for link in ordered if not link.membership]
     empty = _("No step joins lots in this direction.")
     return Section(f"{anchor}-links", _("Steps that join them"), table=Table(columns, rows, empty))
 
 
-def _link(link: Link, nodes: dict[int, Node]) -> Iterator[object]:
+def _link(link: Link, nodes: Mapping[int, Node], units: Mapping[int, str]) -> Iterator[object]:
     yield Moment(link.event_time) if link.event_time else None
     yield step_words(link.biz_step)
-    yield nodes[link.input_id].number if link.input_id in nodes else "…"
-    yield Number(plain(link.input_quantity)) if link.input_quantity is not None else "–"
-    yield nodes[link.output_id].number if link.output_id in nodes else "…"
-    yield Number(plain(link.output_quantity)) if link.output_quantity is not None else "–"
+    ends = ((link.input_id, link.input_quantity), (link.output_id, link.output_quantity))
+    for lot_id, quantity in ends:
+        yield nodes[lot_id].number if lot_id in nodes else "…"
+        yield "–" if quantity is None else Number(plain(quantity), units.get(lot_id, ""))
     yield _("per unit") if link.precision == "unit" else _("per lot")
 
 
@@ -124,3 +159,4 @@ def _facts(anchor: str, sections: Sequence[FactSection]) -> Iterator[Section]:
 
 add_chapter("traceability.Lot", 10, backward)
 add_chapter("traceability.Lot", 20, forward)
+add_chapter("traceability.Lot", 30, accounts)

@@ -15,6 +15,14 @@ class SignatureMissing(DomainError):
     sentence = _("This must be signed. Enter your password to sign as “%(meaning)s”.")
 
 
+class OtherMeaning(DomainError):
+    """The signature came with a meaning that this operation does not have."""
+
+    code = "accounts.signature_meaning"
+    status = 422
+    sentence = _("This is signed as “%(meaning)s”, and “%(given)s” was given. Nothing was done.")
+
+
 class SignatureRefused(DomainError):
     """The identity given at signing could not be proved."""
 

@@ -52,3 +52,13 @@ def offset_of(moment: dt.datetime) -> str:
     sign = "-" if delta < dt.timedelta() else "+"
     minutes = abs(int(delta.total_seconds())) // 60
     return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def local_text(moment: dt.datetime, offset: str) -> str:
+    """Return an instant as the clock of somebody at this offset showed it, with the offset (21 CFR
+    11.50(a)(2)).
+    """
+    hours, minutes = offset[1:].split(":")
+    sign = -1 if offset.startswith("-") else 1
+    zone = dt.timezone(sign * dt.timedelta(hours=int(hours), minutes=int(minutes)))
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S} {offset}"

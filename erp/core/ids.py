@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 import uuid
@@ -14,3 +15,8 @@ def uuid7() -> uuid.UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return uuid.UUID(int=value)
+
+
+def made_at(identifier: uuid.UUID) -> dt.datetime:
+    """Return when a UUIDv7 was made, to the millisecond, by the clock of the machine."""
+    return dt.datetime.fromtimestamp((identifier.int >> 80) / 1000, dt.UTC)

@@ -23,11 +23,7 @@ def on_hold(question: Question) -> Iterator[Answer]:
     """Name every open hold that reaches each lot, its batch's holds included."""
     for lot_id, lines in open_holds(question.ids).items():
         for line in lines:
-            sentence = _("%(lot)s is on hold %(hold)s: %(reason)s") % {
-                "lot": line.lot.number,
-                "hold": line.hold.number,
-                "reason": line.hold.reason,
-            }
+            sentence = _("%(lot)s is on hold %(hold)s: %(reason)s") % _facts(line)
             yield Answer(lot_id, Blocker("lot.on_hold", sentence, hold_ref(line)))
 
 
@@ -40,15 +36,22 @@ def made_of_held(question: Question) -> Iterator[Answer]:
     Until somebody has decided about the material, products of it go on by a signed concession
     only (ISO 13485, 8.3.2).
     """
-    for lot_id, lines in held_sources(question.ids).items():
+    sources = held_sources(question.ids)
+    reached = open_holds(question.ids) if sources else {}
+    for lot_id, lines in sources.items():
+        # A hold that goes along with the goods is named once.
+        own = {line.hold_id for line in reached.get(lot_id, ())}
         for line in lines:
-            sentence = _("%(lot)s, which went into it, is on hold %(hold)s: %(reason)s") % {
-                "lot": line.lot.number,
-                "hold": line.hold.number,
-                "reason": line.hold.reason,
-            }
-            blocker = Blocker("lot.made_of_held", sentence, hold_ref(line), waivable=True)
-            yield Answer(lot_id, blocker)
+            if line.hold_id not in own:
+                said = _("%(lot)s, which went into it, is on hold %(hold)s: %(reason)s")
+                sentence = said % _facts(line)
+                blocker = Blocker("lot.made_of_held", sentence, hold_ref(line), waivable=True)
+                yield Answer(lot_id, blocker)
+
+
+def _facts(line: HoldLine) -> dict[str, str]:
+    hold = line.hold
+    return {"lot": line.lot.number, "hold": hold.number, "reason": hold.reason}
 
 
 def hold_ref(line: HoldLine) -> RecordRef:

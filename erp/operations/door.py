@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from audit.models import IdempotencyRecord, OperationLog
 from audit.signatures import canonical, sign
 from erp.accounts import security
-from erp.accounts.errors import MayNotSign, SignatureMissing
+from erp.accounts.errors import MayNotSign, OtherMeaning, SignatureMissing
 from erp.accounts.models import SecurityEvent, User
 from erp.core import clock
 from erp.core.context import Context
@@ -186,8 +186,10 @@ def _prove_signature(op: Op, ctx: Context) -> User | None:
     if ctx.actor.is_service:
         raise MayNotSign(actor=ctx.actor.name)
     proof = ctx.signature
-    if proof is None or (proof.meaning and proof.meaning != op.signed_as):
+    if proof is None:
         raise SignatureMissing(meaning=op.signed_as.label)
+    if proof.meaning and proof.meaning != op.signed_as:
+        raise OtherMeaning(meaning=op.signed_as.label, given=str(proof.meaning)[:40])
     return security.prove(ctx, proof)
 
 

@@ -111,6 +111,19 @@ class OperationInput(serializers.Serializer[Any]):
             self.find_records(data)
         return super().run_validation(data)
 
+    def to_internal_value(self, data: Any) -> Any:
+        """Refuse a field nobody knows: whoever sent it meant something that would not be done."""
+        unknown = (
+            [str(name) for name in data if name not in self.fields]
+            if isinstance(data, Mapping)
+            else []
+        )
+        if unknown:
+            known = ", ".join(self.fields) or "–"
+            said = _("There is no such field here. Known are: %(known)s.") % {"known": known}
+            raise serializers.ValidationError({name[:80]: [said] for name in unknown})
+        return super().to_internal_value(data)
+
     def find_records(self, data: Mapping[str, Any]) -> None:
         """Fill the context with the ids of all records the input names, one query per kind."""
         too_many = list(_too_many(self, data))

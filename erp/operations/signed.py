@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from audit.queries import SignatureFact, signatures_of
 from erp.operations.registry import REGISTRY
 
 Content = Mapping[str, Any] | None
@@ -38,3 +39,18 @@ class PresentContent:
         if op is None or op.signs is None or label not in {op.subject.lower(), op.creates.lower()}:
             return None
         return op.signs(self.record)
+
+
+def signatures_about(record: Model) -> list[SignatureFact]:
+    """Return the signatures of a record, and the one by which it was made, oldest first.
+
+    A record that a signed act on another one leaves behind (the release of a lot) says in
+    ``signed_with`` which record was signed, and by which operation.
+    """
+    own = signatures_of(record, PresentContent(record))
+    act: tuple[Model, uuid.UUID | None] | None = getattr(record, "signed_with", None)
+    if act is None:
+        return own
+    signed, operation_id = act
+    given = signatures_of(signed, PresentContent(signed))
+    return [*(mark for mark in given if mark.operation_id == operation_id), *own]

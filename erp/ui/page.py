@@ -140,6 +140,8 @@ class SignatureMark:
     statement: Text = ""
     valid: bool = True
     """False: the content changed after signing, the signature is shown as void."""
+    recorded: dt.datetime | None = None
+    """When it was recorded, where that was later than it is told to have been given."""
 
 
 @dataclass(frozen=True, slots=True)

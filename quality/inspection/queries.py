@@ -50,6 +50,12 @@ def about_lot(lot: Lot) -> QuerySet[Inspection]:
     return rows.select_related("lot__item", "plan", "inspector").order_by("-opened_at", "-pk")
 
 
+def samples_of(inspection: Inspection) -> int:
+    """Return of how many samples there are results."""
+    rows = InspectionResult.objects.filter(inspection=inspection)
+    return rows.order_by().values("sample").distinct().count()
+
+
 def results_of(inspection: Inspection) -> QuerySet[InspectionResult]:
     """Return all results of an inspection in the order of its plan, replaced ones included."""
     rows = InspectionResult.objects.filter(inspection=inspection)

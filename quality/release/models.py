@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, Self
 
 from django.db import models
@@ -68,3 +69,8 @@ class LotRelease(AppendOnly):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def signed_with(self) -> tuple[Lot, uuid.UUID | None]:
+        """Return the record that was signed when this was decided, and the operation."""
+        return self.lot, self.event.operation_id

@@ -31,11 +31,13 @@ from traceability.records import lot_link, site_choices
 TONES = {LotRelease.Decision.RELEASED: "good", LotRelease.Decision.REJECTED: "bad"}
 CHECKS = {
     "traceability.gates.expired": _("in date"),
-    "traceability.labels.gates.labels_not_reconciled": _("labels reconciled"),
+    "traceability.labels.gates.labels_not_reconciled": _("labels printed for it reconciled"),
+    "traceability.corrections.gates.was_never_made": _("its making stands"),
     "erp.inventory.gates.on_hold": _("under no hold"),
+    "erp.inventory.gates.made_of_held": _("made of nothing on hold"),
     "erp.production.gates.work_order_open": _("work order completed"),
-    "erp.production.gates.process_not_conforming": _("special processes conform"),
-    "quality.inspection.gates.inspection_open": _("every inspection decided"),
+    "erp.production.gates.process_not_conforming": _("special processes it needs conform"),
+    "quality.inspection.gates.inspection_open": _("every inspection opened for it decided"),
     "quality.nonconformity.gates.inspection_failed": _("no inspection failed"),
     "quality.nonconformity.gates.deviation_open": _("no deviation open"),
 }
@@ -76,7 +78,7 @@ def _facts(view: View) -> list[Fact]:
 
 
 def _verdict(value: str) -> Pill:
-    return Pill(_("in order"), "good") if value == "ok" else Pill(value, "waiting")
+    return Pill(_("nothing against it"), "good") if value == "ok" else Pill(value, "waiting")
 
 
 def _checks(view: View) -> Section | None:

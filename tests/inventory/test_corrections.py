@@ -154,7 +154,7 @@ def test_a_hold_is_taken_back_by_its_release(ada: User, ben: User, lot: Lot) -> 
     assert reasons(refusal) == ["event.taken_back_otherwise"]
     release_hold(signed(ada, reason="checked"), hold_id=hold.pk)
     with pytest.raises(Blocked) as refusal:
-        declare_wrong(ben, last_event(lot, "storing"))
+        declare_wrong(ben, last_event(lot, "hold_lifted"))
     assert reasons(refusal) == ["event.taken_back_otherwise"]
 
 

@@ -19,7 +19,7 @@ from tests.quality.builders import accepted, finished, product
 from tests.traceability.builders import did_not_happen, happen, make_lots, make_units, trace
 from traceability.gates import ALLOCATE, RELEASE, SHIP
 from traceability.models import EventInput, Lot
-from traceability.trace.balance import balance
+from traceability.trace.balance import balance_with_units
 from traceability.trace.story import story_of_trace
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +146,7 @@ def test_the_balance_of_a_lot_made_unit_by_unit_is_that_of_its_units(ada: User, 
     raw, batch = make_lots(ada, site, 2)
     units = make_units(ada, site, batch, 3)
     happen(ada, site, [raw], units, subjects=[batch])
-    (line,) = balance([batch.pk])
+    (line,) = balance_with_units([batch.pk])
     assert line.figures["made"] == 3
     assert line.gap == 3, "made, and nowhere"
 

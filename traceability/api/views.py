@@ -18,7 +18,7 @@ from erp.core.quantities import plain
 from erp.ui.request import actor_of
 from traceability.origins import EXPOSURES, ORIGINS, PG_INT_MAX, Line
 from traceability.trace import Direction, Siblings, Trace, asked, export, why
-from traceability.trace.balance import balance
+from traceability.trace.balance import balance_with_units
 from traceability.trace.errors import BadQuestion
 from traceability.trace.files import FILES, send
 from traceability.trace.story import story_of_trace
@@ -212,7 +212,7 @@ class TraceBalance(APIView):
                 "gap": plain(line.gap),
                 "closed": line.closed,
             }
-            for line in balance(list(seen))
+            for line in balance_with_units(list(seen))
         ]
         return Response({"results": lines})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Self
 
 from django.contrib.postgres.functions import TransactionNow
@@ -67,6 +68,11 @@ class ErrorDeclaration(AppendOnly):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def signed_with(self) -> tuple[TraceEvent, uuid.UUID | None]:
+        """Return the event that was declared wrong with a signature, and the operation."""
+        return self.wrong, self.event.operation_id
 
 
 class CorrectiveEvent(AppendOnly):

@@ -7,10 +7,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.actor import Actor
+from erp.core.errors import Text
+from erp.core.quantities import plain
 from erp.ui.home import TaskSource, add_tasks
-from erp.ui.page import Column, Fact, Link, Moment, Pill, Row, Section, Table
+from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
 from erp.ui.records import (
     ColumnSpec,
     FilterSpec,
@@ -21,11 +24,19 @@ from erp.ui.records import (
     register,
 )
 from traceability.corrections.queries import never_made
-from traceability.models import ErrorDeclaration, TraceEvent
-from traceability.records import site_choices
+from traceability.ids import IdSet
+from traceability.models import (
+    ErrorDeclaration,
+    EventInput,
+    EventOutput,
+    EventSubject,
+    TraceEvent,
+)
+from traceability.records import lot_link, site_choices
 from traceability.words import step_words
 
 Error = ErrorDeclaration.Error
+LINES = ((EventInput, _("in")), (EventOutput, _("out")), (EventSubject, _("concerned")))
 
 
 def event_link(event: TraceEvent) -> Link:
@@ -95,6 +106,39 @@ def _together(view: View) -> Section:
     return Section("events", _("Events"), table=Table(columns, rows), count=declared.count())
 
 
+def _said(view: View) -> Section:
+    """Show what was said wrongly beside what is right, lot by lot with quantities."""
+    declaration: ErrorDeclaration = view.record
+    wrong = set(declaration_events(declaration).values_list("corrects_id", flat=True))
+    events = IdSet({*wrong, *(line.event_id for line in declaration.correctives.all())})
+    rows: list[Row] = []
+    count = 0
+    for lines, role in LINES:
+        of_both = lines.objects.filter(event__in=events).select_related("lot__item", "event")
+        shown, there = view.counted(of_both.order_by("event_id", "lot__number", "pk"))
+        rows += [_line(line, role, wrong=line.event_id in wrong) for line in shown]
+        count += there
+    columns = [
+        Column("state", _("State"), "state"),
+        Column("event", _("Event")),
+        Column("role", _("Role")),
+        Column("lot", _("Lot or unit"), "mono"),
+        Column("quantity", _("Quantity"), "number"),
+    ]
+    return Section("said", _("Wrong and right"), table=Table(columns, rows), count=count)
+
+
+def _line(line: Any, role: Text, *, wrong: bool) -> Row:
+    pill = (
+        Pill(_("declared wrong"), "bad")
+        if wrong
+        else Pill(pgettext_lazy("of an event", "right"), "good")
+    )
+    unit = line.lot.item.get_unit_display()
+    quantity = Number(plain(line.quantity), unit) if line.quantity is not None else "–"
+    return Row([pill, event_link(line.event), role, lot_link(line.lot), quantity])
+
+
 def declaration_events(declaration: ErrorDeclaration) -> Any:
     """Return the further events a declaration wrote."""
     event = declaration.event
@@ -147,7 +191,7 @@ register(
             ),
         ],
         facts=_facts,
-        sections=[_together],
+        sections=[_said, _together],
         search=("number", "explanation"),
         filters=[
             FilterSpec("error", _("What is wrong"), lambda a: Error.choices, "error"),

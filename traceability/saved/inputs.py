@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from erp.operations.inputs import OperationInput
-from traceability.trace.answer import DIRECTIONS
+from traceability.trace.answer import DIRECTIONS, Direction
 from traceability.trace.asked import MAX_DEPTH, MAX_STARTS, MAX_TEXT
 
 DAY = _("A day (2026-11-24) or an instant.")
@@ -31,7 +31,9 @@ class SaveTrace(OperationInput):
         help_text=_("R-1042, or lot:R-1042, instrument:C-17; one a line."),
     )
     direction = serializers.ChoiceField(
-        [(d.value, label) for d, label in DIRECTIONS.items()], label=_("direction")
+        # Siblings are a look around, not a scope: they are asked again, never kept.
+        [(d.value, label) for d, label in DIRECTIONS.items() if d is not Direction.SIBLINGS],
+        label=_("direction"),
     )
     since = serializers.CharField(
         label=_("touched from"),

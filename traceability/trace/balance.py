@@ -32,15 +32,22 @@ def ordered_figures() -> list[Figure]:
 
 
 def balance(lot_ids: Collection[int]) -> list[Balance]:
-    """Return the balance of each lot: a few queries per figure, whatever the number of lots.
-
-    A lot that was made unit by unit, and never as such, is what its units are.
+    """Return the balance of each lot by itself: one query per figure, whatever the number of
+    lots.
     """
-    ids = lot_ids if isinstance(lot_ids, IdSet) else IdSet(lot_ids)
-    known = _figures(ids)
-    empty = [pk for pk in ids if not any(known[pk].values())]
-    if empty:
-        known |= _of_units(empty)
+    return _closed(_figures(lot_ids if isinstance(lot_ids, IdSet) else IdSet(lot_ids)))
+
+
+def balance_with_units(lot_ids: Collection[int]) -> list[Balance]:
+    """Return the balance of each lot as people ask for it: a lot that was made unit by unit, and
+    never as such, is what its units are.
+    """
+    known = _figures(IdSet(lot_ids))
+    empty = [pk for pk, figures in known.items() if not any(figures.values())]
+    return _closed({**known, **_of_units(empty)} if empty else known)
+
+
+def _closed(known: Mapping[int, Mapping[str, Decimal]]) -> list[Balance]:
     signs = {f.code: f.sign for f in ordered_figures()}
     return [
         Balance(pk, figures, sum((signs[code] * q for code, q in figures.items()), ZERO))

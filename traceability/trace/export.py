@@ -24,6 +24,8 @@ from erp.core import clock
 from erp.core.quantities import plain
 from erp.ui.evidence.version import application_version
 from erp.ui.plain import harmless
+from traceability.ids import IdSet
+from traceability.queries import units_of
 from traceability.trace.answer import Gap, Link, Node
 from traceability.trace.query import Trace
 from traceability.trace.siblings import Siblings, Through
@@ -42,8 +44,11 @@ LINK_COLUMNS = (
     "event_time", "biz_step",
 )  # fmt: skip
 
-LINK_CELLS = (*LINK_COLUMNS[:3], "input", "output", *LINK_COLUMNS[3:])
-"""The columns of a file: beside the ids the numbers of the lots."""
+LINK_CELLS = (
+    "event_id", "input_id", "input", "input_quantity", "input_unit", "output_id", "output",
+    "output_quantity", "output_unit", "precision", "event_time", "biz_step",
+)  # fmt: skip
+"""The columns of a file: beside the ids the numbers of the lots, beside quantities their units."""
 
 
 class Digest:
@@ -194,10 +199,14 @@ def links_csv(trace: Trace) -> Iterator[str]:
 def link_cells(trace: Trace) -> Callable[[Link], list[Any]]:
     """Return what turns a link of the answer into cells: people know lots by number, not by id."""
     numbers = {n.lot_id: n.number for n in trace.stream_nodes()}
+    units = units_of(IdSet(numbers))
 
     def cells(link: Link) -> list[Any]:
         row = link_json(link)
-        row |= {end: numbers.get(row[f"{end}_id"], "") for end in ("input", "output")}
+        for end in ("input", "output"):
+            row[end] = numbers.get(row[f"{end}_id"], "")
+            measured = row[f"{end}_quantity"] is not None
+            row[f"{end}_unit"] = units.get(row[f"{end}_id"], "") if measured else ""
         return [row[column] for column in LINK_CELLS]
 
     return cells

@@ -25,7 +25,7 @@ from erp.ui.evidence.version import application_version
 from traceability.phrases import number
 from traceability.queries import units_of
 from traceability.trace.answer import Link, Node, Section
-from traceability.trace.balance import balance, ordered_figures
+from traceability.trace.balance import balance_with_units, ordered_figures
 from traceability.trace.export import Asking, answer_json, digest_of
 from traceability.trace.graph import draw
 from traceability.trace.pills import state_pills
@@ -185,7 +185,7 @@ def _balances(trace: Trace) -> ui.Section | None:
                 ui.Number(plain(line.gap), units[line.lot_id]),
             ]
         )
-        for line in balance(list(own))
+        for line in balance_with_units(list(own))
     ]
     return ui.Section("balance", _("Mass balance"), table=ui.Table(columns, rows))
 

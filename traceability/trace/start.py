@@ -80,7 +80,7 @@ def resolve(
 
 def _find(token: str, actor: Actor) -> tuple[Origin, list[StartRecord]]:
     said = token.replace("\x00", "").strip()
-    code, _, value = (said if ":" in said else _meant(said, actor)).partition(":")
+    code, _, value = (said if ":" in said or not said else _meant(said, actor)).partition(":")
     origin = ORIGINS.get(code)
     if origin is None:
         raise UnknownOrigin(origin=code[:40], known=", ".join(sorted(ORIGINS)))

@@ -20,7 +20,7 @@ from traceability.phrases import number
 from traceability.queries import units_of
 from traceability.trace import asked
 from traceability.trace.answer import Group, Node
-from traceability.trace.balance import balance, ordered_figures
+from traceability.trace.balance import balance_with_units, ordered_figures
 from traceability.trace.pills import state_pills
 from traceability.trace.precision import precision_of
 from traceability.trace.query import Trace
@@ -210,7 +210,7 @@ def balance_table(trace: Trace) -> ui.Table | None:
         ui.Column("verdict", _("Balance"), "state"),
     ]
     rows = []
-    for line in balance(list(own)):
+    for line in balance_with_units(list(own)):
         verdict = ui.Pill(_("balanced"), "good") if line.closed else ui.Pill(_("gap"), "bad")
         unit = units[line.lot_id]
         numbers = [ui.Number(plain(line.figures[f.code]), unit) for f in figures]

@@ -241,7 +241,7 @@ PLANS: dict[tuple[str, str], tuple[Look, ...]] = {
     ),
 }
 
-BASIS = "ISO 2859-1, level II, AQL 0.65; zero acceptance for implants"
+BASIS = "Three pieces at receipt, five at final inspection; one failure refuses the lot"
 
 AUTHORISATIONS: tuple[tuple[str, str, str, str, int, int | None], ...] = (
     (CAGE, "DE", "CE certificate", "G10 099999 0001", -900, 900),

@@ -12,8 +12,10 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from django.utils import timezone
+
 from erp.accounts.models import User
-from erp.accounts.queries import actor_for
+from erp.accounts.queries import actor_for, zone_of
 from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.context import Channel, Context, SigningProof
@@ -34,6 +36,7 @@ class Stage:
         self.done = 0
         self._password = password
         self._actors: dict[str, Actor] = {}
+        self._zones: dict[str, dt.tzinfo] = {}
 
     def at(self, back: int, clock_time: str, site: str = "LUB") -> dt.datetime:
         """Return a moment of the told past (see :class:`Calendar`)."""
@@ -44,7 +47,7 @@ class Stage:
         proof = None
         if op.signed_as is not None:
             proof = SigningProof(who, self._password, op.signed_as)
-        with clock.telling(self.moment):
+        with clock.telling(self.moment), timezone.override(self._zone(who)):
             ctx = Context(
                 actor=self.actor(who),
                 channel=Channel.IMPORT,
@@ -56,6 +59,12 @@ class Stage:
         self.moment += STEP
         self.done += 1
         return result
+
+    def _zone(self, who: str) -> dt.tzinfo:
+        """Return the zone of somebody's site: a signature says the local time of its signer."""
+        if who not in self._zones:
+            self._zones[who] = zone_of(User.objects.get(username=who).home_site)
+        return self._zones[who]
 
     def actor(self, who: str) -> Actor:
         """Return the actor of a person, looked up once."""

@@ -22,12 +22,11 @@ from audit.queries import (
     attachments_of,
     history_of,
     log_of,
-    signatures_of,
 )
 from erp.core.actor import Actor
 from erp.core.errors import NotFound
 from erp.operations import REGISTRY
-from erp.operations.signed import PresentContent
+from erp.operations.signed import signatures_about
 from erp.ui.evidence.chapters import Chapter, chapters_of
 from erp.ui.page import Fact, Link, Pill, Section, Table
 from erp.ui.records import KINDS, RecordKind, View, badges_of, facts_of, of_model, sections_of
@@ -145,7 +144,7 @@ def content_of(kind: RecordKind, record: Any, actor: Actor) -> RecordContent:
         badges=badges_of(kind, view),
         facts=facts_of(kind, view),
         sections=sections_of(kind, view),
-        signatures=signatures_of(record, PresentContent(record)),
+        signatures=signatures_about(record),
         documents=documents,
         damaged=frozenset(d.pk for d in documents if not attachments.is_intact(d.sha256)),
         history=history_of(record),

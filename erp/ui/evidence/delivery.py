@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils import timezone, translation
+
 from audit import attachments
 from audit.models import EvidencePack
 from erp.accounts.models import User
-from erp.accounts.queries import actor_for
+from erp.accounts.queries import actor_for, zone_of
 from erp.core import clock, outbox
 from erp.core.context import Channel, Context
 from erp.core.models import OutboxMessage
@@ -39,9 +41,11 @@ def make(pack: EvidencePack) -> EvidencePack:
     def step(name: str, share: float) -> None:
         progress.report(pack.pk, name, share)
 
-    content = collect(pack, actor_for(pack.requested_by), clock.now(), step)
-    step("lay_out", 0.0)
-    rendered = document.render(content)
+    # Sentences are made while reading, too: all of it in the language and the zone of the pack.
+    with translation.override(pack.language), timezone.override(zone_of(pack.site)):
+        content = collect(pack, actor_for(pack.requested_by), clock.now(), step)
+        step("lay_out", 0.0)
+        rendered = document.render(content)
     step("store", 0.0)
     stored = attachments.store([rendered.data])
     return store_pack(

@@ -15,7 +15,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from weasyprint.urls import URLFetcher
 
+from audit.models import OperationLog
+from audit.queries import SignatureFact
 from erp.accounts.queries import zone_of
+from erp.core import clock
 from erp.ui.evidence.chapters import Chapter
 from erp.ui.evidence.content import PackContent, RecordContent, title_of
 from erp.ui.evidence.gaps import Gap, gaps_in
@@ -132,6 +135,7 @@ def html_of(content: PackContent, gaps: Sequence[Gap], copy: MachineCopy) -> str
             ],
             "gaps": gaps,
             "grave": sum(gap.grave for gap in gaps),
+            "against": sum(gap.against for gap in gaps),
             "counts": _counts(content),
             "made_at": instant(content.made_at),
             "zone": timezone.get_current_timezone_name(),
@@ -159,6 +163,7 @@ def _counts(content: PackContent) -> dict[str, int]:
         "changes": sum(r.changes for r in records),
         "documents": sum(len(r.documents) for r in records),
         "operations": len({e.pk for r in records for e in r.log}),
+        "late": len({e.pk for r in records for e in r.log if e.recorded_later}),
     }
 
 
@@ -176,7 +181,13 @@ def _record(content: RecordContent, prefix: str) -> PrintedRecord:
         facts=printed_facts(content.facts),
         sections=[section for section in sections if section is not None],
         signatures=[
-            {"mark": s, "at": _signed_at(s), "title": title_of(s.code)} for s in content.signatures
+            {
+                "mark": s,
+                "at": clock.local_text(s.at, s.zone_offset),
+                "late": _late(s),
+                "title": title_of(s.code),
+            }
+            for s in content.signatures
         ],
         documents=[
             {"file": d, "at": instant(d.attached_at), "intact": d.pk not in content.damaged}
@@ -186,8 +197,15 @@ def _record(content: RecordContent, prefix: str) -> PrintedRecord:
             {"entry": e, "at": instant(e.at), "what": e.what if e.outside else title_of(e.what)}
             for e in reversed(content.history)
         ],
-        log=[{"entry": e, "at": instant(e.at), "title": title_of(e.code)} for e in content.log],
+        log=[
+            {"entry": e, "at": instant(e.at), "late": _late(e), "title": title_of(e.code)}
+            for e in content.log
+        ],
     )
+
+
+def _late(told: OperationLog | SignatureFact) -> str:
+    return instant(told.recorded_later) if told.recorded_later else ""
 
 
 def _chapter(chapter: Chapter, number: int) -> PrintedChapter:
@@ -199,14 +217,6 @@ def _chapter(chapter: Chapter, number: int) -> PrintedChapter:
         lead=str(chapter.lead),
         sections=[section for section in sections if section is not None],
     )
-
-
-def _signed_at(signature: Any) -> str:
-    """Return the time of a signature in the zone in which it was given (21 CFR 11.50(a)(2))."""
-    hours, minutes = signature.zone_offset[1:].split(":")
-    sign = -1 if signature.zone_offset.startswith("-") else 1
-    zone = timezone.get_fixed_timezone(sign * (int(hours) * 60 + int(minutes)))
-    return f"{signature.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {signature.zone_offset}"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from erp.ui.evidence.content import PackContent, RecordContent
+from erp.ui.page import Pill
 
 MISSING, VOID, OUTSIDE, DAMAGED = "missing", "void", "outside", "damaged"
+AGAINST = "against"
+OPEN_TONES = frozenset({"bad", "recall", "waiting"})
+BAD_TONES = frozenset({"bad", "recall"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +28,24 @@ class Gap:
 
     @property
     def grave(self) -> bool:
-        """Tell whether it puts evidence in doubt, and is not only absent."""
-        return self.kind != MISSING
+        """Tell whether it puts evidence in doubt."""
+        return self.kind in {VOID, OUTSIDE, DAMAGED}
+
+    @property
+    def against(self) -> bool:
+        """Tell whether it speaks against the goods, or is not decided yet."""
+        return self.kind == AGAINST
+
+    @property
+    def weight(self) -> int:
+        """Return the place in the list: doubt first, what is only absent last."""
+        return 0 if self.grave else 1 if self.against else 2
 
 
 def gaps_in(content: PackContent) -> list[Gap]:
-    """Return everything to look at, grave things first."""
+    """Return everything to look at: what puts evidence in doubt, what speaks against the goods or
+    is still open, what was not recorded.
+    """
     found = [gap for record in content.records for gap in _gaps_of(record)]
     found += [
         Gap(MISSING, str(c.title), str(sentence)) for c in content.chapters for sentence in c.gaps
@@ -40,7 +57,7 @@ def gaps_in(content: PackContent) -> list[Gap]:
             content.left_out,
         )
         found.append(Gap(MISSING, _("Related records"), sentence % {"count": content.left_out}))
-    return sorted(found, key=lambda gap: not gap.grave)
+    return sorted(found, key=lambda gap: gap.weight)
 
 
 def _gaps_of(content: RecordContent) -> Iterator[Gap]:
@@ -63,7 +80,31 @@ def _gaps_of(content: RecordContent) -> Iterator[Gap]:
         if document.pk in content.damaged:
             sentence = _("The file of “%(title)s” is missing or no longer has its hash.")
             yield Gap(DAMAGED, name, sentence % {"title": document.title})
+    yield from (Gap(AGAINST, name, s) for s in _against(content))
     yield from (Gap(MISSING, name, s) for s in _missing(content))
+
+
+def _against(content: RecordContent) -> Iterator[str]:
+    """Say which state, marks and lines of a record are bad, or not decided yet."""
+    pills = [content.state, *content.badges]
+    said = [_told(pill) for pill in pills if pill is not None and pill.tone in OPEN_TONES]
+    if said:
+        yield _("State: %(what)s.") % {"what": ", ".join(dict.fromkeys(said))}
+    for section in content.sections:
+        words = Counter(
+            str(cell.word)
+            for row in (section.table.rows if section.table else ())
+            for cell in row.cells
+            if isinstance(cell, Pill) and cell.tone in BAD_TONES
+        )
+        if words:
+            lines = ", ".join(f"{word} ({count})" for word, count in words.items())
+            facts = {"section": section.title, "lines": lines}
+            yield _("Under %(section)s: %(lines)s.") % facts
+
+
+def _told(pill: Pill) -> str:
+    return f"{pill.word} ({pill.title})" if pill.title else str(pill.word)
 
 
 def _missing(content: RecordContent) -> Sequence[str]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from audit import queries as evidence
 from erp.core.history import Regulated
 from erp.operations.registry import REGISTRY
-from erp.operations.signed import PresentContent
+from erp.operations.signed import signatures_about
 from erp.ui.page import (
     Change,
     Column,
@@ -29,10 +29,13 @@ def common_sections(view: View) -> list[Section]:
 
 
 def _signatures(view: View) -> Section | None:
-    found = evidence.signatures_of(view.record, PresentContent(view.record))
+    found = signatures_about(view.record)
     if not found:
         return None
-    marks = [SignatureMark(s.name, s.at, s.meaning, s.statement, s.valid) for s in found]
+    marks = [
+        SignatureMark(s.name, s.at, s.meaning, s.statement, s.valid, s.recorded_later)
+        for s in found
+    ]
     return Section("signatures", _("Signatures"), signatures=marks, count=len(marks))
 
 

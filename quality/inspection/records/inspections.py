@@ -137,13 +137,15 @@ def _facts(view: View) -> list[Fact]:
         ),
         Fact(_("Stage"), i.get_stage_display()),
         Fact(_("Inspection plan"), plan_link(i.plan) if i.plan else None),
+        Fact(_("Basis of the sample size"), (i.plan.basis or None) if i.plan else None),
+        Fact(_("Samples taken"), Number(str(queries.samples_of(i)))),
         Fact(_("Presented"), quantity(i, "quantity")),
         Fact(_("Accepted"), quantity(i, "accepted_quantity")),
         Fact(_("Rejected"), quantity(i, "rejected_quantity")),
         Fact(_("Opened"), Moment(i.opened_at)),
         Fact(_("Decided by"), str(i.inspector) if i.inspector else None),
         Fact(_("Decided"), Moment(i.decided_at) if i.decided_at else None),
-        Fact(_("Remark"), i.remark or None),
+        Fact(_("Remark"), i.remark or "–"),
         Fact(_("Site"), i.site.code),
     ]
 
