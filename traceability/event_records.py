@@ -66,7 +66,7 @@ def _event_facts(event: TraceEvent) -> Sequence[Fact]:
         Fact(_("Done by"), str(event.performed_by)),
         Fact(_("Place"), str(event.location) if event.location else None),
         Fact(_("Links"), event.get_precision_display()),
-        Fact(_("Note"), event.note or None),
+        Fact(_("Note"), event.note or "–"),
     ]
 
 

@@ -13,6 +13,7 @@ from erp.accounts.queries import sites_visible_to
 from erp.core import clock
 from erp.core.actor import Actor
 from erp.core.quantities import plain
+from erp.masterdata.models import Item
 from erp.ui.page import Column, Fact, Link, Number, Pill, Row, Section, Table, TimelineEntry
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_badges, register
 from traceability.identifiers.queries import carried
@@ -46,20 +47,44 @@ def _title(lot: Lot) -> Any:
 
 
 def _facts(view: View) -> Sequence[Fact]:
+    """Return what a lot is; an empty fact is one that is expected and was not recorded."""
     lot: Lot = view.record
-    batch = lot_link(lot.batch) if lot.batch else None
-    facts = [
+    is_product = lot.item.kind == Item.Kind.PRODUCT
+    identifier = _identifier_link(lot)
+    return [
+        *(
+            [Fact(_("Lot"), lot_link(lot.batch) if lot.batch else None)]
+            if lot.kind == Lot.Kind.SERIAL
+            else []
+        ),
         Fact(_("Item"), Link(lot.item.code, f"/items/{lot.item_id}/", mono=True)),
-        Fact(_("Revision"), lot.revision.revision if lot.revision else None),
+        *([Fact(_("Revision"), lot.revision.revision)] if lot.revision else []),
         Fact(_("Kind"), lot.get_kind_display()),
-        Fact(_("Supplier's lot"), Link(lot.supplier_lot, mono=True) if lot.supplier_lot else None),
+        *_supplier_facts(lot),
         Fact(_("Manufactured"), str(lot.manufactured_on) if lot.manufactured_on else None),
-        Fact(_("Expires"), str(lot.expires_on) if lot.expires_on else None),
-        Fact("UDI-DI", _identifier_link(lot)),
-        Fact(_("UDI-PI"), Link(lot.udi_pi, mono=True) if lot.udi_pi else None),
+        Fact(_("Expires"), str(lot.expires_on) if lot.expires_on else _no_expiry(lot)),
+        *([Fact("UDI-DI", identifier)] if identifier or is_product else []),
+        *([Fact(_("UDI-PI"), Link(lot.udi_pi, mono=True))] if lot.udi_pi else []),
         Fact(_("Site"), lot.site.code),
     ]
-    return [Fact(_("Lot"), batch), *facts] if lot.kind == Lot.Kind.SERIAL else facts
+
+
+def _batch_fact(lot: Lot) -> list[Fact]:
+    if lot.kind != Lot.Kind.SERIAL:
+        return []
+    return [Fact(_("Lot"), lot_link(lot.batch) if lot.batch else None)]
+
+
+def _supplier_facts(lot: Lot) -> list[Fact]:
+    if lot.supplier_lot:
+        return [Fact(_("Supplier's lot"), Link(lot.supplier_lot, mono=True))]
+    bought = lot.item.kind == Item.Kind.MATERIAL and lot.kind != Lot.Kind.SERIAL
+    return [Fact(_("Supplier's lot"), None)] if bought else []
+
+
+def _no_expiry(lot: Lot) -> str | None:
+    """Say of an item without a shelf life that it does not expire."""
+    return None if lot.item.shelf_life_days else "–"
 
 
 def _identifier_link(lot: Lot) -> Link | None:

@@ -71,7 +71,7 @@ def _calibration_facts(view: View) -> Sequence[Fact]:
         Fact(_("Certificate"), c.certificate_number or None),
         Fact(_("Environment"), c.conditions or None),
         Fact(_("Recorded by"), str(c.recorded_by)),
-        Fact(_("Comment"), c.comment or None),
+        Fact(_("Comment"), c.comment or "–"),
     ]
 
 

@@ -38,23 +38,25 @@ def _lot_stock(view: View) -> Section | None:
         .annotate(total=Sum("quantity"))
         .order_by("location__code", "status")
     )
+    is_held = lot.pk in open_holds([lot.pk])
     table = Table(
         columns=[
             Column("status", _("Status"), "state"),
             Column("place", _("Location")),
             Column("q", _("Quantity"), "number"),
         ],
-        rows=[Row(_lying_cells(row, lot)) for row in lying],
+        rows=[Row(_lying_cells(row, lot, is_held=is_held)) for row in lying],
         empty=_("Nothing of it lies in stock."),
     )
-    return Section("stock", _("Stock"), table=table, count=len(table.rows))
+    return Section("stock", _("Stock"), table=table, count=len(table.rows), may_be_empty=True)
 
 
-def _lying_cells(row: Mapping[str, Any], lot: Lot) -> list[Any]:
+def _lying_cells(row: Mapping[str, Any], lot: Lot, *, is_held: bool) -> list[Any]:
     status = StockStatus(row["status"])
+    pill = Pill(status.label, STATUS_TONES[status])
     place = f"{row['location__code']} {row['location__name']}"
     return [
-        Pill(status.label, STATUS_TONES[status]),
+        [pill, Pill(_("on hold"), "bad")] if is_held else pill,
         Link(place, f"/locations/{row['location_id']}/"),
         Number(plain(row["total"]), lot.item.get_unit_display()),
     ]

@@ -204,6 +204,15 @@ def _by_state(rows: QuerySet[Hold], value: str) -> QuerySet[Hold]:
     return rows.filter(released_at__isnull=value == HoldState.OPEN)
 
 
+def _end(hold: Hold) -> list[Fact]:
+    if hold.released_at is None:
+        return []
+    return [
+        Fact(_("Released on"), Moment(hold.released_at)),
+        Fact(_("Why released"), hold.release_reason or None),
+    ]
+
+
 register(
     RecordKind(
         model="inventory.Hold",
@@ -236,8 +245,7 @@ register(
             Fact(_("Reason"), v.record.reason),
             Fact(_("Placed"), Moment(v.record.placed_at)),
             Fact(_("Placed by"), str(v.record.placed_by)),
-            Fact(_("Released on"), Moment(v.record.released_at) if v.record.released_at else None),
-            Fact(_("Why released"), v.record.release_reason or None),
+            *_end(v.record),
         ],
         sections=[_hold_lots, _whereabouts],
         search=("number", "reason"),

@@ -175,6 +175,8 @@ class Section:
     context: Any = None
     note: Text = ""
     count: int | None = None
+    may_be_empty: bool = False
+    """True where an empty table is an answer and not something that was not recorded."""
 
     @property
     def is_cut(self) -> bool:

@@ -72,7 +72,7 @@ def _facts(view: View) -> list[Fact]:
         Fact(_("Units"), Number(str(r.content.get("units", 0)))),
         Fact(_("Authorised by"), str(r.decided_by)),
         Fact(_("Decided"), Moment(r.decided_at)),
-        Fact(_("Comment"), r.comment or None),
+        Fact(_("Comment"), r.comment or "–"),
         Fact(_("Site"), r.site.code),
     ]
 

@@ -92,10 +92,11 @@ def _against(content: RecordContent) -> Iterator[str]:
         yield _("State: %(what)s.") % {"what": ", ".join(dict.fromkeys(said))}
     for section in content.sections:
         words = Counter(
-            str(cell.word)
+            str(pill.word)
             for row in (section.table.rows if section.table else ())
             for cell in row.cells
-            if isinstance(cell, Pill) and cell.tone in BAD_TONES
+            for pill in (cell if isinstance(cell, list | tuple) else [cell])
+            if isinstance(pill, Pill) and pill.tone in BAD_TONES
         )
         if words:
             lines = ", ".join(f"{word} ({count})" for word, count in words.items())
@@ -110,7 +111,11 @@ def _told(pill: Pill) -> str:
 def _missing(content: RecordContent) -> Sequence[str]:
     facts = [str(f.label) for f in content.facts if f.value is None or f.value == ""]
     found = [_("Not recorded: %(what)s.") % {"what": ", ".join(facts)}] if facts else []
-    empty = [str(s.title) for s in content.sections if s.table is not None and not s.table.rows]
+    empty = [
+        str(s.title)
+        for s in content.sections
+        if s.table is not None and not s.table.rows and not s.may_be_empty
+    ]
     return found + (
         [_("Nothing recorded under: %(what)s.") % {"what": ", ".join(empty)}] if empty else []
     )

@@ -24,6 +24,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from erp.core import clock
 from erp.ui.page import (
     Action,
     Column,
@@ -89,16 +90,21 @@ def message_tone(tags: str) -> str:
 
 @register.filter
 def moment(value: dt.datetime | None) -> SafeString | str:
-    """Show an instant as date and time in the reader's zone, with the UTC instant on hover."""
+    """Show an instant as date and time in the reader's zone, with its offset, and UTC on hover.
+
+    In tables the offset stands on paper only: a column of times is of one reader.
+    """
     if value is None:
         return missing()
     aware = value if timezone.is_aware(value) else timezone.make_aware(value)
     utc = aware.astimezone(dt.UTC)
+    local = timezone.localtime(aware)
     return format_html(
-        '<time datetime="{}" title="{} UTC">{}</time>',
+        '<time datetime="{}" title="{} UTC">{}<span class="zone"> {}</span></time>',
         utc.isoformat(),
         f"{utc:%Y-%m-%d %H:%M:%S}",
-        f"{timezone.localtime(aware):%Y-%m-%d %H:%M}",
+        f"{local:%Y-%m-%d %H:%M}",
+        clock.offset_of(local),
     )
 
 
