@@ -31,7 +31,7 @@ from erp.ui.records import KINDS
 from tests.audit.builders import attach, ready_pack
 from tests.conftest import ctx_for, signed
 from tests.inventory.builders import lot_in_stock
-from tests.traceability.builders import happen, make_lots
+from tests.traceability.builders import happen, make_lots, make_units
 from traceability.models import Lot
 
 
@@ -83,6 +83,37 @@ def test_chinese_text_prints(ada: User, lot: Lot) -> None:
     printed = text(ready_pack(ada, lot, "zh-hans"))
     assert "供应商批号 77" in printed
     assert "凹痕" in printed
+
+
+@pytest.mark.urs("AUD-04")
+def test_a_pack_is_in_one_language(ada: User, site: Site) -> None:
+    """Sentences that are made while reading are in the language of the pack as well."""
+    raw, made = make_lots(ada, site, 2)
+    happen(ada, site, [raw], [made])
+    printed = text(ready_pack(ada, made, "zh-hans"))
+    for english in ("Chain backward", "known per lot", "per lot", "Steps that join them"):
+        assert english not in printed, english
+
+
+@pytest.mark.urs("AUD-04", "TRC-03")
+def test_what_speaks_against_the_goods_comes_first(ada: User, ben: User, site: Site) -> None:
+    (batch,) = make_lots(ada, site, 1, state="quarantine")
+    units = make_units(ada, site, batch, 5)
+    happen(ada, site, outputs=units, subjects=[batch])
+    hold = hold_lot(ctx_for(ben, reason="dose too low"), lot_id=batch.pk, cause="quality")
+    pack = ready_pack(ada, batch)
+    gaps = json.loads(machine_copy(pack))["gaps"]
+    against = [(gap["record"], gap["sentence"]) for gap in gaps if gap["kind"] == "against"]
+    said = " ".join(f"{record} {sentence}" for record, sentence in against)
+    assert f"on hold ({hold.number}: dose too low)" in said
+    assert "quarantine" in said
+    assert f"{units[0].number} … {units[-1].number} (5)" in said, "said once of all alike"
+    kinds = [gap["kind"] for gap in gaps if gap["kind"] in {"against", "missing"}]
+    assert kinds == sorted(kinds), "what is only missing comes last"
+    printed = text(pack)
+    assert "speak against the goods or are still open" in printed
+    assert "No evidence check was made" in printed
+    assert "Mass balance" in printed
 
 
 @pytest.mark.urs("AUD-04")

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from audit.models import Signature
 from erp.accounts.errors import SignatureMissing
@@ -264,3 +265,19 @@ def move_at(user: User, lot: Lot, at: dt.datetime, reason: str) -> None:
         quantity=Decimal(5),
         status="available",
     )
+
+
+@pytest.mark.urs("TRC-08")
+def test_a_correction_shows_wrong_and_right_side_by_side_with_its_signature(
+    ben: User, lot: Lot
+) -> None:
+    declaration = declare_wrong(ben, transferred(ben, lot, 50), error="incorrect_data")
+    right = transferred(ben, lot, 15)
+    name_corrective_event(ctx_for(ben), declaration_id=declaration.pk, event_ids=[right.pk])
+    client = Client()
+    client.force_login(ben)
+    page = " ".join(client.get(f"/corrections/{declaration.pk}/").content.decode().split())
+    assert "Wrong and right" in page
+    assert ">50 <" in page
+    assert ">15 <" in page
+    assert "Authored" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import uuid
 from decimal import Decimal
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from audit.meanings import Meaning
 from audit.models import IdempotencyRecord, OperationLog, Signature
 from audit.signatures import content_hash, still_binds
+from erp.accounts.errors import OtherMeaning
 from erp.accounts.models import SecurityEvent, Site, User
-from erp.core.context import Expected
+from erp.core import clock
+from erp.core.context import Expected, SigningProof
 from erp.core.errors import Busy, IdempotencyMismatch, InvalidInput, NotFound, NotPermitted, Stale
 from erp.inventory.errors import NotEnoughStock
 from erp.inventory.models import Balance, Hold, StockMove
@@ -24,7 +28,7 @@ from erp.inventory.operations import (
     release_hold,
     transfer_stock,
 )
-from tests.conftest import ctx_for, make_person, make_site, signed
+from tests.conftest import PASSWORD, ctx_for, make_person, make_site, signed
 from tests.inventory.builders import lot_in_stock
 from tests.masterdata.builders import place
 from traceability.models import Lot, TraceEvent
@@ -259,3 +263,40 @@ def test_a_twin_that_finds_it_done_is_told_so_and_not_refused(committed: None) -
         thread.join(timeout=30)
     assert outcomes == [hold.pk] * 4
     assert OperationLog.objects.filter(code="inventory.release_hold", actor=user).count() == 1
+
+
+def test_a_field_nobody_knows_is_refused_and_nothing_is_done(ben: User, site: Site) -> None:
+    """Whoever names a lot in a field of another name gets no other lot instead."""
+    lot = lot_in_stock(ben, site)
+    with pytest.raises(InvalidInput) as refusal:
+        hold_lot(ctx_for(ben, reason="dent"), lot_id=lot.pk, cause="quality", lots="L-1")
+    (fault,) = refusal.value.faults
+    assert fault.name == "lots"
+    assert "cause" in str(fault.reason)
+    assert not Hold.objects.exists()
+
+
+def test_a_signature_of_another_meaning_is_refused_by_its_name(
+    ada: User, ben: User, site: Site
+) -> None:
+    lot = lot_in_stock(ben, site)
+    hold = hold_lot(ctx_for(ben, reason="dent"), lot_id=lot.pk, cause="quality")
+    proof = SigningProof(ada.username, PASSWORD, Meaning.REVIEWED)
+    with pytest.raises(OtherMeaning):
+        release_hold(ctx_for(ada, reason="no dent", signature=proof), hold_id=hold.pk)
+    assert Hold.objects.get(pk=hold.pk).released_at is None
+
+
+def test_a_signature_has_the_time_of_signing_also_where_the_deed_is_told_later(
+    ada: User, ben: User, site: Site
+) -> None:
+    hold = hold_lot(ctx_for(ben, reason="dent"), lot_id=lot_in_stock(ben, site).pk, cause="quality")
+    now = clock.now()
+    at = now - dt.timedelta(hours=3)
+    release_hold(signed(ada, reason="no dent", at=at), hold_id=hold.pk)
+    signature = Signature.objects.get()
+    assert signature.operation.at == at
+    assert signature.signed_at >= now
+    recorded = signature.operation.recorded_later
+    assert recorded is not None
+    assert recorded >= now - dt.timedelta(seconds=1)

@@ -167,7 +167,7 @@ def reworked_screws(stage: Stage, start: int) -> Storyline:
         description="The bag was opened beside the press; the screws bear a film of grease.",
         severity="minor",
         lot_ids=[lot.pk],
-        source="Goods store",
+        source_text="Goods store",
     )
     stage.do(
         nonconformity.review_deviation,

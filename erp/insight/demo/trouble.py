@@ -148,7 +148,7 @@ def scratched_pumps(stage: Stage, plan: Batch) -> Storyline:
         description="Hairline scratch of 12 mm on the rear shell, outside the label and the seals.",
         severity="minor",
         lot_ids=[lot.pk],
-        source=Inspection.objects.get(lot=lot, state="open").number,
+        source_text=Inspection.objects.get(lot=lot, state="open").number,
     )
     _concede(stage, deviation)
     stage.do(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +16,8 @@ MISSING, VOID, OUTSIDE, DAMAGED = "missing", "void", "outside", "damaged"
 AGAINST = "against"
 OPEN_TONES = frozenset({"bad", "recall", "waiting"})
 BAD_TONES = frozenset({"bad", "recall"})
+NAMED = 3
+"""So many records are named; of more, the first, the last and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,17 @@ class Gap:
 
 def gaps_in(content: PackContent) -> list[Gap]:
     """Return everything to look at: what puts evidence in doubt, what speaks against the goods or
-    is still open, what was not recorded.
+    is still open, what was not recorded. What is said of many records alike is said once.
     """
-    found = [gap for record in content.records for gap in _gaps_of(record)]
+    alike: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for record in content.records:
+        whole = record is content.subject or record.kind is not content.subject.kind
+        for kind, sentence in _gaps_of(record, whole=whole):
+            alike[kind, str(record.kind.label), sentence].append(record.number)
+    found = [
+        Gap(kind, f"{label} {_numbers(numbers)}", sentence)
+        for (kind, label, sentence), numbers in alike.items()
+    ]
     found += [
         Gap(MISSING, str(c.title), str(sentence)) for c in content.chapters for sentence in c.gaps
     ]
@@ -60,14 +70,24 @@ def gaps_in(content: PackContent) -> list[Gap]:
     return sorted(found, key=lambda gap: gap.weight)
 
 
-def _gaps_of(content: RecordContent) -> Iterator[Gap]:
-    name = f"{content.kind.label} {content.number}"
+def _numbers(numbers: Sequence[str]) -> str:
+    if len(numbers) <= NAMED:
+        return ", ".join(numbers)
+    return f"{numbers[0]} … {numbers[-1]} ({len(numbers)})"
+
+
+def _gaps_of(content: RecordContent, *, whole: bool) -> Iterator[tuple[str, str]]:
+    """Yield what is to be looked at in one record; ``whole``: in the lines of its sections, too.
+
+    Of the other lots in a chain their state is enough: their lines stand with the records
+    themselves.
+    """
     for signature in content.signatures:
         if not signature.valid:
             sentence = _(
                 "The signature of %(name)s (%(meaning)s) is void: the content changed afterwards."
             )
-            yield Gap(VOID, name, sentence % {"name": signature.name, "meaning": signature.meaning})
+            yield VOID, sentence % {"name": signature.name, "meaning": signature.meaning}
     outside = sum(1 for entry in content.history if entry.outside)
     if outside:
         sentence = ngettext(
@@ -75,21 +95,27 @@ def _gaps_of(content: RecordContent) -> Iterator[Gap]:
             "%(count)s changes were made directly in the database, not through an operation.",
             outside,
         )
-        yield Gap(OUTSIDE, name, sentence % {"count": outside})
+        yield OUTSIDE, sentence % {"count": outside}
     for document in content.documents:
         if document.pk in content.damaged:
             sentence = _("The file of “%(title)s” is missing or no longer has its hash.")
-            yield Gap(DAMAGED, name, sentence % {"title": document.title})
-    yield from (Gap(AGAINST, name, s) for s in _against(content))
-    yield from (Gap(MISSING, name, s) for s in _missing(content))
+            yield DAMAGED, sentence % {"title": document.title}
+    yield from ((AGAINST, s) for s in _state_against(content))
+    if whole:
+        yield from ((AGAINST, s) for s in _lines_against(content))
+    yield from ((MISSING, s) for s in _missing(content))
 
 
-def _against(content: RecordContent) -> Iterator[str]:
-    """Say which state, marks and lines of a record are bad, or not decided yet."""
+def _state_against(content: RecordContent) -> Iterator[str]:
+    """Say which state and marks of a record are bad, or not decided yet."""
     pills = [content.state, *content.badges]
     said = [_told(pill) for pill in pills if pill is not None and pill.tone in OPEN_TONES]
     if said:
         yield _("State: %(what)s.") % {"what": ", ".join(dict.fromkeys(said))}
+
+
+def _lines_against(content: RecordContent) -> Iterator[str]:
+    """Say which lines in the sections of a record are bad: a result, a hold, a process."""
     for section in content.sections:
         words = Counter(
             str(pill.word)
@@ -100,8 +126,7 @@ def _against(content: RecordContent) -> Iterator[str]:
         )
         if words:
             lines = ", ".join(f"{word} ({count})" for word, count in words.items())
-            facts = {"section": section.title, "lines": lines}
-            yield _("Under %(section)s: %(lines)s.") % facts
+            yield _("Under %(section)s: %(lines)s.") % {"section": section.title, "lines": lines}
 
 
 def _told(pill: Pill) -> str:

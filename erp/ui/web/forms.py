@@ -79,7 +79,8 @@ def _field(
 
 def _start_of(field: Any) -> Any:
     """Return what a field shows before anybody wrote into it: what it would be taken for."""
-    start = field.initial if field.default is empty else field.default
+    says_nothing = field.initial in (None, "", False, empty)
+    start = field.default if says_nothing and field.default is not empty else field.initial
     return "" if start is empty or start is None else start
 
 
