@@ -267,9 +267,9 @@ def test_a_twin_that_finds_it_done_is_told_so_and_not_refused(committed: None) -
 
 def test_a_field_nobody_knows_is_refused_and_nothing_is_done(ben: User, site: Site) -> None:
     """Whoever names a lot in a field of another name gets no other lot instead."""
-    lot = lot_in_stock(ben, site)
+    said: Any = {"lot_id": lot_in_stock(ben, site).pk, "cause": "quality", "lots": "L-1"}
     with pytest.raises(InvalidInput) as refusal:
-        hold_lot(ctx_for(ben, reason="dent"), lot_id=lot.pk, cause="quality", lots="L-1")
+        hold_lot(ctx_for(ben, reason="dent"), **said)
     (fault,) = refusal.value.faults
     assert fault.name == "lots"
     assert "cause" in str(fault.reason)
