@@ -8,6 +8,7 @@ passes a blocker, and then the log says which.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -34,12 +35,14 @@ class Answer:
     """A blocker for one of the records asked about.
 
     ``about`` names what of the record is blocked where one code may stand for several things: the
-    items of a supplier, of which a concession may cover one and not the other.
+    items of a supplier, of which a concession may cover one and not the other. ``since`` is when it
+    came to stand in the way, where a concession signed before knew nothing of it.
     """
 
     record_id: int
     blocker: Blocker
     about: tuple[int, ...] = ()
+    since: dt.datetime | None = None
 
     @property
     def key(self) -> Key:

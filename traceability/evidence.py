@@ -10,18 +10,17 @@ from django.utils.translation import gettext as _
 
 from erp.core.quantities import plain
 from erp.ui.evidence.chapters import Chapter, add_chapter
-from erp.ui.page import Column, Moment, Number, Pill, Row, Section, Table
+from erp.ui.page import Column, Moment, Number, Row, Section, Table
 from erp.ui.page import Link as PageLink
 from erp.ui.records import View
 from traceability.completeness.queries import last_done
 from traceability.ids import IdSet
-from traceability.origins import MARKS
 from traceability.queries import units_of
-from traceability.states import LOT, LotState
 from traceability.trace import Direction, Node, Start, Trace
 from traceability.trace.answer import Link
 from traceability.trace.answer import Section as FactSection
 from traceability.trace.balance import balance_with_units, ordered_figures
+from traceability.trace.pills import state_pills
 from traceability.trace.words import summary
 from traceability.words import step_words
 
@@ -98,7 +97,7 @@ def _lots(anchor: str, nodes: Sequence[Node]) -> Section:
                 PageLink(node.number, f"/lots/{node.lot_id}/", mono=True),
                 node.item,
                 node.name,
-                [_state(node.state), *(Pill(MARKS[m].label, MARKS[m].tone) for m in node.marks)],
+                state_pills(node),
                 node.site,
             ]
         )
@@ -106,11 +105,6 @@ def _lots(anchor: str, nodes: Sequence[Node]) -> Section:
     ]
     empty = _("No other lot is recorded in this direction.")
     return Section(f"{anchor}-lots", _("Lots and units"), table=Table(columns, rows, empty))
-
-
-def _state(state: str) -> Pill:
-    known = LotState(state)
-    return Pill(LOT.labels[known], LOT.tones[known])
 
 
 def _links(anchor: str, trace: Trace, nodes: dict[int, Node]) -> Section:

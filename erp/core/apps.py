@@ -19,7 +19,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let every new connection keep the statements of more than two pages (ADR 0028)."""
+        """Let every new connection keep the statements of all pages (ADR 0028)."""
         connection_created.connect(_keep_statements, dispatch_uid="keep statements")
 
 

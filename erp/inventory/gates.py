@@ -33,8 +33,8 @@ def on_hold(question: Question) -> Iterator[Answer]:
 def made_of_held(question: Question) -> Iterator[Answer]:
     """Name every open hold on what went into a lot, at any distance.
 
-    Until somebody has decided about the material, products of it go on by a signed concession
-    only (ISO 13485, 8.3.2).
+    Until somebody has decided about the material, products of it go on by a concession only that
+    was signed since (ISO 13485, 8.3.2).
     """
     sources = held_sources(question.ids)
     reached = open_holds(question.ids) if sources else {}
@@ -46,7 +46,8 @@ def made_of_held(question: Question) -> Iterator[Answer]:
                 said = _("%(lot)s, which went into it, is on hold %(hold)s: %(reason)s")
                 sentence = said % _facts(line)
                 blocker = Blocker("lot.made_of_held", sentence, hold_ref(line), waivable=True)
-                yield Answer(lot_id, blocker)
+                about = (line.hold_id,)
+                yield Answer(lot_id, blocker, about, since=line.hold.placed_at)
 
 
 def _facts(line: HoldLine) -> dict[str, str]:

@@ -34,10 +34,10 @@ def held_sources(lot_ids: Collection[int]) -> dict[int, list[HoldLine]]:
     ]
     if not open_lines:
         return {}
-    next_lots = _next_lots(trace)
+    next_lots, asked = _next_lots(trace), frozenset(lot_ids)
     found: dict[int, list[HoldLine]] = defaultdict(list)
     for line in open_lines:
-        for pk in _came_of(line.lot_id, next_lots).intersection(lot_ids):
+        for pk in _came_of(line.lot_id, next_lots) & asked:
             if not _is_own(line, pk, batches):
                 found[pk].append(line)
     return dict(found)

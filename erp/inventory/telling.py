@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -22,8 +22,8 @@ def now(scope: Scope) -> Sequence[Line]:
     """Say what still lies where, in which status, and what open holds reach, also before it."""
     return [
         *_lying(scope.own, scope.after),
-        *_held(scope.on),
-        *_held_before(scope.before),
+        *_held(scope.on, _of_it),
+        *_held(scope.before, _behind_it),
     ]
 
 
@@ -62,30 +62,27 @@ def _lying(own: Ids, after: Ids) -> Iterator[Line]:
         yield Line(said % facts, links((code, f"/locations/{pk}/") for code, pk in places))
 
 
-def _held(lots: Ids) -> Iterator[Line]:
+def _held(lots: Ids, said: Callable[[int], str]) -> Iterator[Line]:
     count = len(held(lots))
-    if count:
-        said = ngettext(
-            "%(n)s lot or unit of it is on hold: %(why)s.",
-            "%(n)s lots and units of it are on hold: %(why)s.",
-            count,
-        )
-        yield _told(said, count, lots)
-
-
-def _held_before(lots: Ids) -> Iterator[Line]:
-    count = len(held(lots))
-    if count:
-        said = ngettext(
-            "%(n)s lot or unit that went into it is on hold: %(why)s.",
-            "%(n)s lots and units that went into it are on hold: %(why)s.",
-            count,
-        )
-        yield _told(said, count, lots)
-
-
-def _told(said: str, count: int, lots: Ids) -> Line:
+    if not count:
+        return
     holds = list(holds_reaching(lots))
     facts = {"n": number(count), "why": names(hold.reason.rstrip(".") for hold in holds)}
     refs = links((str(hold), f"/holds/{hold.pk}/") for hold in holds)
-    return Line(said % facts, refs, missing=True)
+    yield Line(said(count) % facts, refs, missing=True)
+
+
+def _of_it(count: int) -> str:
+    return ngettext(
+        "%(n)s lot or unit of it is on hold: %(why)s.",
+        "%(n)s lots and units of it are on hold: %(why)s.",
+        count,
+    )
+
+
+def _behind_it(count: int) -> str:
+    return ngettext(
+        "%(n)s lot or unit that went into it is on hold: %(why)s.",
+        "%(n)s lots and units that went into it are on hold: %(why)s.",
+        count,
+    )

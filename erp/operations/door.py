@@ -232,13 +232,11 @@ def _loggable(value: Any) -> Any:
 
 
 def _fingerprint(op: Op, ctx: Context, subject_id: object, values: Mapping[str, Any]) -> str:
-    """Return what a key is kept with; of the input what the operation reads."""
+    """Return what a key is kept with."""
     if not ctx.idempotency_key:
         return ""
-    fields = set(op.input().get_fields())
-    known = {name: value for name, value in values.items() if name in fields}
     told = ctx.at.isoformat() if ctx.at else ""
-    return fingerprint(ctx, op.code, subject_id, known, told)
+    return fingerprint(ctx, op.code, subject_id, values, told)
 
 
 def _replayed(ctx: Context, said: str) -> Any | None:

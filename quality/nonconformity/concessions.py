@@ -7,6 +7,8 @@ at the site of the deviation only, where whoever signed it decides.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -81,10 +83,15 @@ def _lots(gate: str, found: Collection[Answer]) -> dict[Key, str]:
     approved = ConcessionLot.objects.filter(
         **_in_force(gate), lot__in={lot for lots_of_one in lots.values() for lot in lots_of_one}
     )
-    numbers = dict(approved.order_by("-pk").values_list("lot_id", "concession__number"))
+    columns = ("lot_id", "concession__number", "concession__approved_at")
+    signed: dict[int, list[tuple[str, dt.datetime]]] = defaultdict(list)
+    for lot_id, number, at in approved.order_by("pk").values_list(*columns):
+        signed[lot_id].append((number, at))
     covered: dict[Key, str] = {}
     for answer in found:
-        number = next((numbers[pk] for pk in lots.get(answer.record_id, ()) if pk in numbers), None)
+        of_lot = (one for pk in lots.get(answer.record_id, ()) for one in signed.get(pk, ()))
+        known = (n for n, at in of_lot if answer.since is None or at >= answer.since)
+        number = next(known, None)
         if number is not None:
             covered[answer.key] = number
     return covered

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +45,15 @@ def move_ten(user: User, lot: Lot, site: Site, **more: Any) -> Lot:
         to_location_id=place(site, "line").pk,
         quantity=Decimal(10),
     )
+
+
+def together(work: Callable[[], None], times: int) -> None:
+    """Do the same several times at once, each on a connection of its own."""
+    threads = [threading.Thread(target=work) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
 
 
 @pytest.mark.urs("AUD-01")
@@ -205,11 +215,7 @@ def test_two_at_once_never_take_more_than_there_is(committed: None) -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=take) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    together(take, 8)
     assert sorted(outcomes) == ["moved"] * 5 + ["short"] * 3
     assert Balance.objects.get(lot=lot, location=place(site, "storage")).quantity == 0
 
@@ -228,11 +234,7 @@ def test_a_twin_call_with_the_same_key_is_done_once(committed: None) -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=take) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    together(take, 4)
     assert outcomes == ["done"] * 4, "each is told what was done once"
     assert Balance.objects.get(lot=lot, location=place(site, "line")).quantity == 10
 
@@ -256,11 +258,7 @@ def test_a_twin_that_finds_it_done_is_told_so_and_not_refused(committed: None) -
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=take) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    together(take, 4)
     assert outcomes == [hold.pk] * 4
     assert OperationLog.objects.filter(code="inventory.release_hold", actor=user).count() == 1
 

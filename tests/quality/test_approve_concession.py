@@ -14,6 +14,7 @@ from erp.accounts.errors import SignatureMissing, SignatureRefused
 from erp.accounts.models import Site, User
 from erp.core import clock
 from erp.core.errors import Blocked, IllegalStep, SamePerson
+from erp.inventory.operations import hold_lot
 from quality.inspection.operations import decide_inspection
 from quality.nonconformity.errors import (
     ConcessionExists,
@@ -29,6 +30,7 @@ from quality.nonconformity.operations import (
 from tests.conftest import ctx_for, signed
 from tests.inventory.builders import lot_in_stock
 from tests.quality.builders import deviation, dispositioned, inspected, measured, stock_of
+from tests.traceability.builders import happen
 from traceability.gates import ALLOCATE, ISSUE, SHIP
 from traceability.models import Lot
 
@@ -172,3 +174,17 @@ def test_a_closed_deviation_takes_no_concession(
     close_deviation(signed(ben), deviation_id=planned.pk, outcome="done")
     with pytest.raises(IllegalStep):
         conceded(ada, planned)
+
+
+@pytest.mark.urs("QMS-03")
+def test_of_a_hold_on_the_material_it_knows_only_when_signed_since(
+    ada: User, ben: User, site: Site
+) -> None:
+    """What was conceded before a hold was placed was not conceded knowing of it."""
+    raw, made = lot_in_stock(ben, site), lot_in_stock(ben, site)
+    happen(ada, site, [raw], [made])
+    conceded(ada, deviation(ben, site, made, kind="planned"), gate=SHIP)
+    hold_lot(ctx_for(ben, reason="heat in doubt"), lot_id=raw.pk, cause="supplier")
+    assert codes(ada, SHIP, made) == {"lot.made_of_held"}
+    conceded(ada, deviation(ben, site, made, kind="planned"), gate=SHIP)
+    assert codes(ada, SHIP, made) == set()

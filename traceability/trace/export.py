@@ -193,16 +193,16 @@ def _ways(through: Iterable[Through]) -> str:
 def links_csv(trace: Trace) -> Iterator[str]:
     """Yield the links as CSV."""
     cells = link_cells(trace)
-    return _csv(trace, LINK_CELLS, (cells(k) for k in trace.stream_links(ordered=True)))
+    return _csv(trace, LINK_CELLS, (cells(link_json(k)) for k in trace.stream_links(ordered=True)))
 
 
-def link_cells(trace: Trace) -> Callable[[Link], list[Any]]:
-    """Return what turns a link of the answer into cells: people know lots by number, not by id."""
+def link_cells(trace: Trace) -> Callable[[dict[str, Any]], list[Any]]:
+    """Return what turns a link in JSON types into cells: people know lots by number, not by id."""
     numbers = {n.lot_id: n.number for n in trace.stream_nodes()}
     units = units_of(IdSet(numbers))
 
-    def cells(link: Link) -> list[Any]:
-        row = link_json(link)
+    def cells(link: dict[str, Any]) -> list[Any]:
+        row = dict(link)
         for end in ("input", "output"):
             row[end] = numbers.get(row[f"{end}_id"], "")
             measured = row[f"{end}_quantity"] is not None

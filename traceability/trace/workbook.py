@@ -81,8 +81,9 @@ def _nodes(trace: Trace, digest: Digest) -> Iterator[Sequence[Any]]:
 def _links(trace: Trace, digest: Digest) -> Iterator[Sequence[Any]]:
     cells = link_cells(trace)
     for link in trace.stream_links(ordered=True):
-        digest.text(link_json(link))
-        yield cells(link)
+        row = link_json(link)
+        digest.text(row)
+        yield cells(row)
 
 
 def _through(trace: Siblings) -> Iterator[Sequence[Any]]:

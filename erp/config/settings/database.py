@@ -40,7 +40,7 @@ APP_DATABASE_ROLE: str = APP_DATABASE["USER"]
 PLANNING = "-c jit=off"
 
 # Pages ask the same joins again and again, and planning them takes longer than running them: a
-# statement asked a third time on one connection is prepared, and planned no more.
+# statement asked more than three times on one connection is prepared, and later planned no more.
 PREPARED = {"server_side_binding": True, "prepare_threshold": 3}
 
 DATABASES: dict[str, dict[str, Any]] = {

@@ -17,7 +17,6 @@ from weasyprint.urls import URLFetcher
 
 from audit.models import OperationLog
 from audit.queries import SignatureFact
-from erp.accounts.queries import zone_of
 from erp.core import clock
 from erp.ui.evidence.chapters import Chapter
 from erp.ui.evidence.content import PackContent, RecordContent, title_of
@@ -88,26 +87,25 @@ class NoFiles(URLFetcher):  # type: ignore[misc]
 
 
 def render(content: PackContent) -> Rendered:
-    """Lay the pack out in its language and in the time zone of its site."""
-    with translation.override(content.pack.language), timezone.override(zone_of(content.pack.site)):
-        gaps = gaps_in(content)
-        copy = machine_copy(content, gaps)
-        html = html_of(content, gaps, copy)
-        document = weasyprint.HTML(string=html, url_fetcher=NoFiles())
-        attachment = weasyprint.Attachment(
-            file_obj=io.BytesIO(copy.data),
-            name=COPY_NAME,
-            description=_("Machine-readable copy of this pack"),
-            created=content.made_at,
-            modified=content.made_at,
-            relationship="Data",
-        )
-        laid_out = document.render(stylesheets=[weasyprint.CSS(string=_style())])
-        data = laid_out.write_pdf(
-            pdf_variant="pdf/a-3b",
-            attachments=[attachment],
-            pdf_identifier=copy.sha256.encode()[:16],
-        )
+    """Lay the pack out in the active language and time zone."""
+    gaps = gaps_in(content)
+    copy = machine_copy(content, gaps)
+    html = html_of(content, gaps, copy)
+    document = weasyprint.HTML(string=html, url_fetcher=NoFiles())
+    attachment = weasyprint.Attachment(
+        file_obj=io.BytesIO(copy.data),
+        name=COPY_NAME,
+        description=_("Machine-readable copy of this pack"),
+        created=content.made_at,
+        modified=content.made_at,
+        relationship="Data",
+    )
+    laid_out = document.render(stylesheets=[weasyprint.CSS(string=_style())])
+    data = laid_out.write_pdf(
+        pdf_variant="pdf/a-3b",
+        attachments=[attachment],
+        pdf_identifier=copy.sha256.encode()[:16],
+    )
     return Rendered(data, len(laid_out.pages), copy.sha256)
 
 
