@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from erp.accounts.models import Site, User
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.ids import made_at
 
 TOLD_AT_ONCE = dt.timedelta(minutes=2)
@@ -155,6 +155,8 @@ class EvidencePack(Regulated):
     size = models.PositiveBigIntegerField(default=0)
     pages = models.PositiveIntegerField(_("pages"), default=0)
     error = models.TextField(blank=True)
+
+    objects = RegulatedQuerySet["EvidencePack"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("evidence pack")

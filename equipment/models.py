@@ -13,13 +13,13 @@ from equipment.states import INSTRUMENT, InstrumentState
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Location
 from traceability.models import TraceEvent
 
 
-class InstrumentQuerySet(models.QuerySet["Instrument"]):
+class InstrumentQuerySet(RegulatedQuerySet["Instrument"]):
     """Instruments by who may see them and by their calibration."""
 
     def visible_to(self, actor: Actor) -> Self:

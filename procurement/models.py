@@ -15,14 +15,14 @@ from django.utils.translation import pgettext_lazy
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES, ZERO
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
 from procurement.states import APPROVAL, ORDER, ApprovalState, OrderState
 from traceability.models import Lot, TraceEvent, uncorrected
 
 
-class SupplierApprovalQuerySet(models.QuerySet["SupplierApproval"]):
+class SupplierApprovalQuerySet(RegulatedQuerySet["SupplierApproval"]):
     """Approvals by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -101,6 +101,8 @@ class SupplierApprovalItem(Regulated):
     approval = models.ForeignKey(SupplierApproval, models.PROTECT, related_name="scope")
     item = models.ForeignKey(Item, models.PROTECT, related_name="supplier_approvals")
 
+    objects = RegulatedQuerySet["SupplierApprovalItem"].as_manager()
+
     class Meta(Regulated.Meta):
         verbose_name = _("approved item")
         constraints = [
@@ -111,7 +113,7 @@ class SupplierApprovalItem(Regulated):
         return f"{self.approval_id}: {self.item_id}"
 
 
-class PurchaseOrderQuerySet(models.QuerySet["PurchaseOrder"]):
+class PurchaseOrderQuerySet(RegulatedQuerySet["PurchaseOrder"]):
     """Orders by who may see them and what is late."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -168,7 +170,7 @@ class PurchaseOrder(Regulated):
         return self.number
 
 
-class PurchaseOrderLineQuerySet(models.QuerySet["PurchaseOrderLine"]):
+class PurchaseOrderLineQuerySet(RegulatedQuerySet["PurchaseOrderLine"]):
     """Order lines with what came of them."""
 
     def with_received(self) -> Self:

@@ -14,13 +14,13 @@ from django.utils.translation import pgettext_lazy
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
 from traceability.states import LOT, LotState
 
 
-class LotQuerySet(models.QuerySet["Lot"]):
+class LotQuerySet(RegulatedQuerySet["Lot"]):
     """Lots by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 
 
 class Company(Regulated):
@@ -25,6 +25,8 @@ class Company(Regulated):
     address = models.TextField(_("address"), blank=True)
     country = models.CharField(_("country"), max_length=2)
     srn = models.CharField(_("single registration number"), max_length=40, blank=True)
+
+    objects = RegulatedQuerySet["Company"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("company")
@@ -46,6 +48,8 @@ class Site(Regulated):
     country = models.CharField(_("country"), max_length=2)
     timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
     gln = models.CharField(_("GLN"), max_length=13, blank=True)
+
+    objects = RegulatedQuerySet["Site"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("site")
@@ -108,6 +112,8 @@ class Role(Regulated):
     name = models.CharField(_("name"), max_length=120)
     description = models.TextField(_("description"), blank=True)
 
+    objects = RegulatedQuerySet["Role"].as_manager()
+
     class Meta(Regulated.Meta):
         verbose_name = _("role")
         verbose_name_plural = _("roles")
@@ -121,6 +127,8 @@ class RolePermission(Regulated):
 
     role = models.ForeignKey(Role, models.PROTECT, related_name="permissions")
     operation = models.CharField(max_length=80)
+
+    objects = RegulatedQuerySet["RolePermission"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("permission")
@@ -140,6 +148,8 @@ class RoleAssignment(Regulated):
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="+")
     company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RegulatedQuerySet["RoleAssignment"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("role assignment")
@@ -170,6 +180,8 @@ class ApiToken(Regulated):
     scopes = models.JSONField(default=list)
     expires_at = models.DateTimeField(_("expires"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = RegulatedQuerySet["ApiToken"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("API token")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.accounts.models import User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated, append_only
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet, append_only
 from erp.core.privileges import Derived
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Location
@@ -118,7 +118,7 @@ class Balance(Derived):
         return f"{self.lot_id} at {self.location_id}: {self.quantity}"
 
 
-class HoldQuerySet(models.QuerySet["Hold"]):
+class HoldQuerySet(RegulatedQuerySet["Hold"]):
     """Holds by who may see them, and open ones."""
 
     def visible_to(self, actor: Actor) -> Self:

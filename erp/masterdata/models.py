@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import Regulated
+from erp.core.history import Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.states import REVISION, RevisionState
 
@@ -83,6 +83,8 @@ class Item(Regulated):
     certificate_required = models.BooleanField(_("certificate required at receipt"), default=False)
     inspection_required = models.BooleanField(_("inspected at receipt"), default=True)
 
+    objects = RegulatedQuerySet["Item"].as_manager()
+
     class Meta(Regulated.Meta):
         verbose_name = _("item")
         verbose_name_plural = _("items")
@@ -109,6 +111,8 @@ class ItemRevision(Regulated):
     description = models.TextField(_("what changed"), blank=True)
     effective_at = models.DateTimeField(_("effective from"), null=True, blank=True)
     drafted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = RegulatedQuerySet["ItemRevision"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("item revision")
@@ -140,6 +144,8 @@ class BomLine(Regulated):
         help_text=_("Which serial or lot went into which unit is recorded unit by unit"),
     )
 
+    objects = RegulatedQuerySet["BomLine"].as_manager()
+
     class Meta(Regulated.Meta):
         verbose_name = _("bill of material line")
         constraints = [
@@ -166,6 +172,8 @@ class Partner(Regulated):
     is_customer = models.BooleanField(_("customer"), default=False)
     is_subcontractor = models.BooleanField(_("subcontractor"), default=False)
 
+    objects = RegulatedQuerySet["Partner"].as_manager()
+
     class Meta(Regulated.Meta):
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
@@ -174,7 +182,7 @@ class Partner(Regulated):
         return f"{self.code} {self.name}"
 
 
-class SiteScoped(models.QuerySet["Location"]):
+class SiteScoped(RegulatedQuerySet["Location"]):
     """Rows that belong to a site."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -246,6 +254,8 @@ class MarketAuthorisation(Regulated):
     number = models.CharField(_("number"), max_length=80)
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+
+    objects = RegulatedQuerySet["MarketAuthorisation"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("market authorisation")

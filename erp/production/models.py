@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Item, ItemRevision, Location, Partner
 from erp.production.rules import PI_NUMBER_LENGTH
@@ -35,7 +35,7 @@ class ProcessKind(models.TextChoices):
     SEALING = "sealing", _("sealing")
 
 
-class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
+class WorkOrderQuerySet(RegulatedQuerySet["WorkOrder"]):
     """Work orders by who may see them, and with what came of them."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -134,6 +134,8 @@ class WorkOrderMaterial(Regulated):
     )
     quantity = _quantity(_("planned quantity"))
     per_unit = models.BooleanField(_("recorded per unit"), default=False)
+
+    objects = RegulatedQuerySet["WorkOrderMaterial"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("material of a work order")
@@ -241,6 +243,8 @@ class ItemProcess(Regulated):
     kind = models.CharField(_("process"), max_length=20, choices=ProcessKind)
     required = models.BooleanField(_("required before release"), default=True)
 
+    objects = RegulatedQuerySet["ItemProcess"].as_manager()
+
     class Meta(Regulated.Meta):
         verbose_name = _("required process")
         verbose_name_plural = _("required processes")
@@ -255,7 +259,7 @@ class ItemProcess(Regulated):
         return f"{self.item_id}: {self.kind}"
 
 
-class ProcessCycleQuerySet(models.QuerySet["ProcessCycle"]):
+class ProcessCycleQuerySet(RegulatedQuerySet["ProcessCycle"]):
     """Process cycles by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES
 from erp.inventory.models import Hold
 from erp.masterdata.models import Item, Location, Partner
@@ -40,6 +40,8 @@ class CustomerTerms(Regulated):
     )
     minimum_life_days = models.PositiveIntegerField(_("minimum remaining life in days"), default=0)
 
+    objects = RegulatedQuerySet["CustomerTerms"].as_manager()
+
     class Meta(Regulated.Meta):
         verbose_name = _("customer's terms")
         verbose_name_plural = _("customers' terms")
@@ -48,7 +50,7 @@ class CustomerTerms(Regulated):
         return f"{self.customer_id}: {self.minimum_life_days}"
 
 
-class SalesOrderQuerySet(models.QuerySet["SalesOrder"]):
+class SalesOrderQuerySet(RegulatedQuerySet["SalesOrder"]):
     """Sales orders by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -97,6 +99,8 @@ class SalesOrderLine(Regulated):
     item = models.ForeignKey(Item, models.PROTECT, related_name="+", verbose_name=_("item"))
     quantity = _quantity()
 
+    objects = RegulatedQuerySet["SalesOrderLine"].as_manager()
+
     class Meta(Regulated.Meta):
         verbose_name = _("line of a sales order")
         verbose_name_plural = _("lines of sales orders")
@@ -109,7 +113,7 @@ class SalesOrderLine(Regulated):
         return f"{self.order_id}: {self.item_id}"
 
 
-class AllocationQuerySet(models.QuerySet["Allocation"]):
+class AllocationQuerySet(RegulatedQuerySet["Allocation"]):
     """Allocations by who may see them, and those in force."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -176,7 +180,7 @@ class Allocation(Regulated):
         return self.number
 
 
-class ShipmentQuerySet(models.QuerySet["Shipment"]):
+class ShipmentQuerySet(RegulatedQuerySet["Shipment"]):
     """Shipments by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -275,7 +279,7 @@ class ShipmentEvent(AppendOnly):
         return f"{self.shipment_id}: {self.event_id}"
 
 
-class CustomerReturnQuerySet(models.QuerySet["CustomerReturn"]):
+class CustomerReturnQuerySet(RegulatedQuerySet["CustomerReturn"]):
     """Returns by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:

@@ -12,7 +12,7 @@ from equipment.models import Instrument
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Item
 from quality.inspection.states import INSPECTION, PLAN, InspectionState, PlanState
@@ -26,7 +26,7 @@ class Stage(models.TextChoices):
     FINAL = "final", _("final")
 
 
-class PlanQuerySet(models.QuerySet["InspectionPlan"]):
+class PlanQuerySet(RegulatedQuerySet["InspectionPlan"]):
     """Plans; like items they belong to no site."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -125,7 +125,7 @@ class Characteristic(AppendOnly):
         return self.name
 
 
-class InspectionQuerySet(models.QuerySet["Inspection"]):
+class InspectionQuerySet(RegulatedQuerySet["Inspection"]):
     """Inspections by who may see them and by what they wait for."""
 
     def visible_to(self, actor: Actor) -> Self:

@@ -12,7 +12,7 @@ from equipment.models import Calibration, Instrument
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES
 from erp.inventory.models import Hold
 from erp.masterdata.models import Item, Partner
@@ -22,7 +22,7 @@ from quality.nonconformity.states import DEVIATION, DeviationState
 from traceability.models import Lot
 
 
-class DeviationQuerySet(models.QuerySet["Deviation"]):
+class DeviationQuerySet(RegulatedQuerySet["Deviation"]):
     """Deviations by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:

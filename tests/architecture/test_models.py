@@ -6,7 +6,8 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 
-from erp.core.history import AppendOnly, HistoryRow, Regulated
+from erp.accounts.models import User
+from erp.core.history import AppendOnly, HistoryRow, Regulated, RegulatedQuerySet
 from erp.core.privileges import rights_of
 
 OURS = [
@@ -58,6 +59,19 @@ def test_every_regulated_table_has_its_history_triggers(model: type[models.Model
         "row_version",
         "no_truncate",
     }
+
+
+@pytest.mark.parametrize(
+    "model",
+    [m for m in OURS if issubclass(m, Regulated) and m is not User],
+    ids=lambda m: m._meta.label,
+)
+def test_every_regulated_model_counts_versions_in_its_own_updates(
+    model: type[models.Model],
+) -> None:
+    assert isinstance(model._default_manager.all(), RegulatedQuerySet), (
+        "say `objects = RegulatedQuerySet[…].as_manager()`: else every changed row calls a trigger"
+    )
 
 
 @pytest.mark.django_db

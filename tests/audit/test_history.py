@@ -173,6 +173,32 @@ def test_the_rows_of_one_statement_say_the_same_of_who_and_when(ada: User, site:
 
 
 @pytest.mark.urs("AUD-01")
+@pytest.mark.parametrize(
+    "change",
+    ["supplier_lot = 'S'", "row_version = row_version", "row_version = row_version + 7"],
+    ids=["says nothing", "stands still", "jumps"],
+)
+def test_a_version_is_counted_whatever_a_statement_says(ada: User, site: Site, change: str) -> None:
+    lot = lot_in_stock(ada, site)
+    lot.refresh_from_db()
+    before = lot.row_version
+    execute(f"UPDATE traceability_lot SET {change} WHERE id = {lot.pk}")  # noqa: S608
+    lot.refresh_from_db()
+    assert lot.row_version == before + 1
+
+
+@pytest.mark.urs("AUD-01")
+def test_an_update_of_many_counts_each_row_once_and_by_itself(ada: User, site: Site) -> None:
+    lots = [lot_in_stock(ada, site) for _ in range(2)]
+    these = Lot.objects.filter(pk__in=[lot.pk for lot in lots])
+    before = dict(these.values_list("pk", "row_version"))
+    with CaptureQueriesContext(connection) as asked:
+        assert these.update(supplier_lot="S-1") == len(lots)
+    assert "row_version" in asked[0]["sql"]
+    assert dict(these.values_list("pk", "row_version")) == {pk: n + 1 for pk, n in before.items()}
+
+
+@pytest.mark.urs("AUD-01")
 def test_direct_sql_is_recorded_under_its_login_without_an_operation(ada: User, site: Site) -> None:
     lot = lot_in_stock(ada, site)
     execute(f"UPDATE traceability_lot SET state = 'rejected' WHERE id = {lot.pk}")  # noqa: S608

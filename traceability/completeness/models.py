@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.masterdata.models import Item
 from traceability.chain import Lot, LotSite, TraceEvent
 from traceability.completeness.states import CHECK_RUN, FINDING, FindingState, RunState
 
 
-class CheckRunQuerySet(models.QuerySet["CheckRun"]):
+class CheckRunQuerySet(RegulatedQuerySet["CheckRun"]):
     """Check runs; their figures are kept by site and shown by site."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -109,7 +109,7 @@ class CheckScore(AppendOnly):
         return f"{self.run_id}: {self.broken} / {self.lots}"
 
 
-class FindingQuerySet(models.QuerySet["Finding"]):
+class FindingQuerySet(RegulatedQuerySet["Finding"]):
     """Findings by who may see them, and open ones."""
 
     def visible_to(self, actor: Actor) -> Self:

@@ -89,14 +89,11 @@ def _from_inside_out(family: Sequence[DeviceIdentifier]) -> list[DeviceIdentifie
 def with_facts(rows: QuerySet[DataSheet]) -> QuerySet[DataSheet]:
     """Return data sheets with all that their facts need: three queries, however many they are."""
     family = DeviceIdentifier.objects.select_related("contains", "replaces").order_by("pk")
-    return rows.select_related(
-        "identifier__item", "identifier__revision", "drafted_by"
-    ).prefetch_related(
-        Prefetch("identifier__item__identifiers", queryset=family),
-        Prefetch(
-            "identifier__item__authorisations",
-            queryset=MarketAuthorisation.objects.order_by("country", "pk"),
-        ),
+    markets = MarketAuthorisation.objects.order_by("country", "pk")
+    return (
+        rows.select_related("identifier__item", "identifier__revision", "drafted_by")
+        .prefetch_related(Prefetch("identifier__item__identifiers", queryset=family))
+        .prefetch_related(Prefetch("identifier__item__authorisations", queryset=markets))
     )
 
 

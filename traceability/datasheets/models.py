@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.accounts.models import User
 from erp.core.actor import Actor
-from erp.core.history import Regulated
+from erp.core.history import Regulated, RegulatedQuerySet
 from traceability.datasheets.states import DATA_SHEET, DataSheetState
 from traceability.identifiers.models import DeviceIdentifier
 
@@ -23,7 +23,7 @@ class Registry(models.TextChoices):
     NMPA = "NMPA", _("NMPA UDID (China)")
 
 
-class DataSheetQuerySet(models.QuerySet["DataSheet"]):
+class DataSheetQuerySet(RegulatedQuerySet["DataSheet"]):
     """Data sheets are visible as the identifiers they describe are."""
 
     def visible_to(self, actor: Actor) -> Self:

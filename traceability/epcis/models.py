@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES
 from erp.masterdata.models import Partner
 from traceability.epcis.states import CAPTURE, SUBSCRIPTION, CaptureState, SubscriptionState
@@ -25,11 +25,11 @@ URI = 1000
 WORD = 300
 
 
-class OfSite(models.QuerySet[Any]):
-    """Rows that belong to a site."""
+class CaptureJobQuerySet(RegulatedQuerySet["CaptureJob"]):
+    """Captures."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Keep the rows of sites the actor may see."""
+        """Keep the captures of sites the actor may see."""
         return self.filter(site_filter(actor))
 
 
@@ -69,7 +69,7 @@ class CaptureJob(Regulated):
     created_at = models.DateTimeField(_("received"))
     finished_at = models.DateTimeField(_("finished"), null=True)
 
-    objects = OfSite.as_manager()
+    objects = CaptureJobQuerySet.as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("capture")
@@ -94,8 +94,12 @@ class CaptureJob(Regulated):
         return f"CAP-{self.pk}"
 
 
-class EpcisEventQuerySet(OfSite):
+class EpcisEventQuerySet(models.QuerySet["EpcisEvent"]):
     """Exchanged events."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Keep the events of sites the actor may see."""
+        return self.filter(site_filter(actor))
 
     def unlinked(self) -> Self:
         """Keep partners' events that name lots or units and are not part of any trace yet."""
@@ -280,6 +284,8 @@ class EventQuery(Regulated):
     created_at = models.DateTimeField(_("defined"), auto_now_add=True)
     removed_at = models.DateTimeField(_("removed"), null=True)
 
+    objects = RegulatedQuerySet["EventQuery"].as_manager()
+
     class Meta(Regulated.Meta):
         verbose_name = _("event query")
         verbose_name_plural = _("event queries")
@@ -324,6 +330,8 @@ class EventSubscription(Regulated):
     last_notified_at = models.DateTimeField(_("last told"), null=True)
     last_run_at = models.DateTimeField(null=True)
     announced_upto = models.BigIntegerField(_("announced up to"), default=0)
+
+    objects = RegulatedQuerySet["EventSubscription"].as_manager()
 
     class Meta(Regulated.Meta):
         verbose_name = _("event subscription")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.accounts.models import User
 from erp.core.actor import Actor
-from erp.core.history import Regulated
+from erp.core.history import Regulated, RegulatedQuerySet
 from erp.masterdata.models import Item, ItemRevision
 from traceability.identifiers.states import IDENTIFIER, IdentifierState
 
@@ -44,7 +44,7 @@ PARTS = (Level.UNIT_OF_USE, Level.DIRECT_MARK)
 """Levels inside a base package: they belong to a base identifier."""
 
 
-class DeviceIdentifierQuerySet(models.QuerySet["DeviceIdentifier"]):
+class DeviceIdentifierQuerySet(RegulatedQuerySet["DeviceIdentifier"]):
     """Identifiers are master data of the whole company, as items are."""
 
     def visible_to(self, actor: Actor) -> Self:

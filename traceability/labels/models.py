@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from erp.accounts.models import Site, User
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.masterdata.models import Item
 from traceability.identifiers.models import DeviceIdentifier, Level
 from traceability.labels.layout import NARROWEST_X, WIDEST_X
@@ -23,7 +23,7 @@ from traceability.labels.states import JOB, TEMPLATE, JobState, TemplateState
 LONGEST_CONTENT = 400
 
 
-class LabelTemplateQuerySet(models.QuerySet["LabelTemplate"]):
+class LabelTemplateQuerySet(RegulatedQuerySet["LabelTemplate"]):
     """Templates are master data of the whole company, as items are."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -136,7 +136,7 @@ class LabelTemplate(Regulated):
         return f"{self.code} v{self.version}"
 
 
-class LabelJobQuerySet(models.QuerySet["LabelJob"]):
+class LabelJobQuerySet(RegulatedQuerySet["LabelJob"]):
     """Print jobs by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:

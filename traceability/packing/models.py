@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from erp.accounts.models import Site
 from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
-from erp.core.history import AppendOnly, Regulated
+from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.masterdata.models import Location
 from traceability.chain import TraceEvent
 from traceability.packing.states import CARRIER, CarrierState
 
 
-class LogisticUnitQuerySet(models.QuerySet["LogisticUnit"]):
+class LogisticUnitQuerySet(RegulatedQuerySet["LogisticUnit"]):
     """Logistic units by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:
