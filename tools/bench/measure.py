@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import quantiles
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+    from multiprocessing.synchronize import Barrier
 
 MILLI = 1000
 
@@ -51,6 +56,44 @@ def timed(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return (time.perf_counter() - begun) * MILLI
+
+
+def at_once(works: Sequence[Sequence[Callable[[], object]]]) -> float:
+    """Return the milliseconds until every caller is done; each is a process of its own.
+
+    A caller's first piece of work warms it up (connection, prepared statements) and is not counted.
+    """
+    from django.db import connections  # noqa: PLC0415 - needs Django to be set up
+
+    # A connection that two processes share is closed by the first that ends.
+    connections.close_all()
+    apart = multiprocessing.get_context("fork")
+    start = apart.Barrier(len(works) + 1)
+    callers = [apart.Process(target=_called, args=(start, work)) for work in works]
+    for caller in callers:
+        caller.start()
+    start.wait()
+    taken = timed(lambda: _wait_for(callers))
+    if any(caller.exitcode for caller in callers):
+        raise RuntimeError("a caller failed; its own words stand above")
+    return taken
+
+
+def _wait_for(callers: Sequence[BaseProcess]) -> None:
+    for caller in callers:
+        caller.join()
+
+
+def _called(start: Barrier, works: Sequence[Callable[[], object]]) -> None:
+    first, *rest = works
+    try:
+        first()
+    except BaseException:
+        start.abort()
+        raise
+    start.wait()
+    for work in rest:
+        work()
 
 
 def spread(times: list[float]) -> dict[str, float]:
