@@ -12,10 +12,13 @@ from erp.core.errors import Blocker, RecordRef
 from erp.core.quantities import plain
 from erp.gates import Answer, Question
 from erp.inventory.queries import batch_by_lot
-from quality.inspection.models import Characteristic, Inspection, InspectionResult
+from quality.inspection.models import Inspection, InspectionResult
+from quality.inspection.queries import unfinished
 from traceability.gates import RELEASE
 
 ACCEPT = gates.define("inspection.accept", _("May what was inspected be accepted?"))
+NO_RESULT = _("%(inspection)s has no result for “%(name)s”.")
+TOO_FEW_RESULTS = _("%(inspection)s has results of %(done)s of %(needed)s samples for “%(name)s”.")
 
 
 def ref(inspection: Inspection) -> RecordRef:
@@ -39,26 +42,19 @@ def no_plan(question: Question) -> Iterator[Answer]:
 
 @gates.check(ACCEPT)
 def results_missing(question: Question) -> Iterator[Answer]:
-    """Every characteristic of the plan has at least one result."""
-    inspections = {
-        i.pk: i for i in Inspection.objects.filter(pk__in=question.ids, plan__isnull=False)
-    }
-    wanted = Characteristic.objects.filter(plan__inspections__in=inspections)
-    done = set(
-        InspectionResult.objects.filter(inspection__in=inspections).values_list(
-            "inspection_id", "characteristic_id"
-        )
-    )
-    asked = wanted.values_list("plan__inspections", "pk", "name").order_by("plan", "position")
-    for inspection_id, characteristic_id, name in asked:
-        if inspection_id in inspections and (inspection_id, characteristic_id) not in done:
-            inspection = inspections[inspection_id]
-            sentence = _("%(inspection)s has no result for “%(name)s”.") % {
-                "inspection": inspection.number,
-                "name": name,
-            }
-            blocker = Blocker("inspection.result_missing", sentence, ref(inspection))
-            yield Answer(inspection_id, blocker)
+    """Every characteristic of the plan has the results of as many samples as the plan asks for."""
+    inspections = Inspection.objects.in_bulk(question.ids)
+    for left in unfinished(inspections):
+        inspection = inspections[left.inspection_id]
+        sentence = NO_RESULT if left.needed == 1 else TOO_FEW_RESULTS
+        facts = {
+            "inspection": inspection.number,
+            "name": left.characteristic.name,
+            "done": left.done,
+            "needed": left.needed,
+        }
+        blocker = Blocker("inspection.result_missing", sentence % facts, ref(inspection))
+        yield Answer(inspection.pk, blocker)
 
 
 @gates.check(ACCEPT)

@@ -14,10 +14,13 @@ from erp.core.actor import Actor
 from erp.core.quantities import DIGITS, PLACES
 from erp.operations import OperationInput, RecordField
 from erp.operations.inputs import QuantityField
+from quality.inspection import queries
 from quality.inspection.models import Characteristic, Inspection, Stage
 from traceability.models import Lot
 
 MAX_SAMPLE = 1_000_000
+ROWS_AT_ONCE = 60
+"""How many results a person types in one go."""
 
 
 class Limit(serializers.DecimalField):
@@ -56,6 +59,13 @@ class CharacteristicRow(OperationInput):
     unit = serializers.CharField(label=_("unit"), max_length=20, required=False, allow_blank=True)
     instrument_class = serializers.CharField(
         label=_("instrument class"), max_length=60, required=False, allow_blank=True
+    )
+    samples = serializers.IntegerField(
+        label=_("samples"),
+        min_value=1,
+        max_value=MAX_SAMPLE,
+        default=1,
+        help_text=_("How many are inspected; all of them where fewer are presented."),
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -119,12 +129,16 @@ class ResultRow(OperationInput):
 
 
 def rows_to_fill(actor: Actor, subject: Inspection | None) -> list[dict[str, Any]]:
-    """Return a row for every characteristic without a result, so that only values are typed."""
+    """Return a row for each sample without a result, so that only values are typed.
+
+    The first of them: what is left after these comes the next time.
+    """
     if subject is None:
         return []
-    done = subject.results.values("characteristic")
-    open_ones = Characteristic.objects.filter(plan_id=subject.plan_id).exclude(pk__in=done)
-    return [{"characteristic_id": pk, "sample": 1} for pk in open_ones.values_list("pk", flat=True)]
+    rows: list[dict[str, Any]] = []
+    for characteristic_id, samples in queries.samples_left(subject).items():
+        rows += [{"characteristic_id": characteristic_id, "sample": n} for n in samples]
+    return rows[:ROWS_AT_ONCE]
 
 
 class RecordResults(OperationInput):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import Instrument
@@ -14,7 +15,7 @@ from erp.accounts.queries import site_filter
 from erp.core.actor import Actor
 from erp.core.history import AppendOnly, Regulated, RegulatedQuerySet
 from erp.core.quantities import DIGITS, PLACES
-from erp.masterdata.models import Item
+from erp.masterdata.models import Item, Unit
 from quality.inspection.states import INSPECTION, PLAN, InspectionState, PlanState
 from traceability.models import Lot, TraceEvent
 
@@ -76,6 +77,30 @@ class InspectionPlan(Regulated):
         return self.number
 
 
+class CharacteristicQuerySet(models.QuerySet["Characteristic"]):
+    """Characteristics, and what of them is still to be inspected."""
+
+    def unfinished(self) -> Self:
+        """Keep those with fewer results than the plan asks for, of rows met by their inspection.
+
+        Filter by ``plan__inspections`` before. Each row says its ``inspection``, the samples
+        ``needed`` and those ``done``. Of pieces no more are asked for than were presented.
+        """
+        presented = Greatest(Cast("plan__inspections__quantity", models.IntegerField()), 1)
+        pieces = When(
+            plan__inspections__lot__item__unit=Unit.PIECE, then=Least("samples", presented)
+        )
+        done = InspectionResult.objects.filter(
+            inspection=OuterRef("plan__inspections"), characteristic=OuterRef("pk")
+        )
+        counted = done.order_by().values("characteristic").values(n=Count("sample", distinct=True))
+        return self.annotate(
+            inspection=F("plan__inspections"),
+            needed=Case(pieces, default="samples"),
+            done=Coalesce(Subquery(counted), 0),
+        ).filter(done__lt=F("needed"))
+
+
 class Characteristic(AppendOnly):
     """One thing that is looked at: measured against limits, or judged good or bad."""
 
@@ -99,6 +124,9 @@ class Characteristic(AppendOnly):
     )
     unit = models.CharField(_("unit"), max_length=20, blank=True)
     instrument_class = models.CharField(_("instrument class"), max_length=60, blank=True)
+    samples = models.PositiveIntegerField(_("samples"), default=1)
+
+    objects = CharacteristicQuerySet.as_manager()
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("characteristic")
@@ -119,6 +147,7 @@ class Characteristic(AppendOnly):
                 condition=Q(lower__isnull=True) | Q(upper__isnull=True) | Q(lower__lte=F("upper")),
                 name="lower_not_above_upper",
             ),
+            models.CheckConstraint(condition=Q(samples__gte=1), name="at_least_one_sample"),
         ]
 
     def __str__(self) -> str:
@@ -137,19 +166,16 @@ class InspectionQuerySet(RegulatedQuerySet["Inspection"]):
         return self.filter(state=InspectionState.OPEN)
 
     def to_measure(self) -> Self:
-        """Keep open inspections that lack a plan or a result."""
-        return self.open().filter(Q(plan__isnull=True) | Exists(_unmeasured()))
+        """Keep open inspections that lack a plan or a result of a sample."""
+        return self.open().filter(Q(plan__isnull=True) | Exists(_unfinished()))
 
     def to_decide(self) -> Self:
-        """Keep open inspections with a result for every characteristic."""
-        return self.open().filter(~Exists(_unmeasured()), plan__isnull=False)
+        """Keep open inspections with all the results their plan asks for."""
+        return self.open().filter(~Exists(_unfinished()), plan__isnull=False)
 
 
-def _unmeasured() -> models.QuerySet[Characteristic]:
-    measured = InspectionResult.objects.filter(
-        inspection=OuterRef(OuterRef("pk")), characteristic=OuterRef("pk")
-    )
-    return Characteristic.objects.filter(~Exists(measured), plan=OuterRef("plan"))
+def _unfinished() -> models.QuerySet[Characteristic]:
+    return Characteristic.objects.filter(plan__inspections=OuterRef("pk")).unfinished()
 
 
 class Inspection(Regulated):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count, islice
+from typing import Any
 
 from django.db.models import Max, QuerySet, Sum
 
 from erp.core.quantities import ZERO
 from erp.inventory.models import Balance, StockStatus
-from quality.inspection.models import Inspection, InspectionPlan, InspectionResult
+from quality.inspection.models import (
+    Characteristic,
+    Inspection,
+    InspectionPlan,
+    InspectionResult,
+)
 from traceability.models import Lot
 
 
@@ -54,6 +63,35 @@ def samples_of(inspection: Inspection) -> int:
     """Return of how many samples there are results."""
     rows = InspectionResult.objects.filter(inspection=inspection)
     return rows.order_by().values("sample").distinct().count()
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A characteristic that an inspection still has too few results for."""
+
+    inspection_id: int
+    characteristic: Characteristic
+    needed: int
+    done: int
+
+
+def unfinished(inspection_ids: Collection[int]) -> list[Unfinished]:
+    """Return what is still to be inspected, in the order of the plans."""
+    rows: Any = Characteristic.objects.filter(plan__inspections__in=inspection_ids).unfinished()
+    ordered = rows.order_by("inspection", "position")
+    return [Unfinished(row.inspection, row, row.needed, row.done) for row in ordered]
+
+
+def samples_left(inspection: Inspection) -> dict[int, list[int]]:
+    """Return the numbers of the samples without a result, by characteristic."""
+    taken: dict[int, set[int]] = defaultdict(set)
+    for characteristic_id, sample in inspection.results.values_list("characteristic", "sample"):
+        taken[characteristic_id].add(sample)
+    found = {}
+    for left in unfinished([inspection.pk]):
+        free = (n for n in count(1) if n not in taken[left.characteristic.pk])
+        found[left.characteristic.pk] = list(islice(free, left.needed - left.done))
+    return found
 
 
 def results_of(inspection: Inspection) -> QuerySet[InspectionResult]:

@@ -162,7 +162,7 @@ class Look:
     unit: str = ""
     tool: str = ""
 
-    def row(self) -> dict[str, Any]:
+    def row(self, samples: int) -> dict[str, Any]:
         """Return the row of the plan."""
         return {
             "name": self.name,
@@ -172,6 +172,7 @@ class Look:
             "upper": self.upper,
             "unit": self.unit,
             "instrument_class": self.tool,
+            "samples": samples,
         }
 
 
@@ -240,6 +241,14 @@ PLANS: dict[tuple[str, str], tuple[Look, ...]] = {
         Look("Alarm self-test", "software 2.1.4"),
     ),
 }
+
+SAMPLES = {"incoming": 3, "final": 5}
+
+
+def samples_of(stage: str, presented: Decimal) -> int:
+    """Return how many samples are inspected: at final inspection no more than were made."""
+    return min(SAMPLES[stage], int(presented)) if stage == "final" else SAMPLES[stage]
+
 
 BASIS = "Three pieces at receipt, five at final inspection; one failure refuses the lot"
 

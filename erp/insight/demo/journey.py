@@ -10,6 +10,7 @@ import datetime as dt
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol
 
 from erp.insight.demo import goods, places, tools
@@ -24,7 +25,6 @@ BOUGHT: tuple[tuple[str, str, str], ...] = (
     ("SUP-LABEL", goods.LABEL, "40"),
 )
 UNITS = 4
-SAMPLES = 2
 
 
 class Refused(Exception):
@@ -374,7 +374,8 @@ class Journey:
         """Return good results for everything the plan asks."""
         plan = self.door.get("tomas", f"inspection-plans/{inspection['plan_id']}/")
         looks = goods.PLANS[inspection["item"], inspection["stage"]]
-        rows = itertools.product(enumerate(looks, start=1), range(1, SAMPLES + 1))
+        samples = goods.samples_of(inspection["stage"], Decimal(inspection["quantity"]))
+        rows = itertools.product(enumerate(looks, start=1), range(1, samples + 1))
         return [
             {
                 "characteristic_id": f"{plan['number']}/{position}",

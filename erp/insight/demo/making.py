@@ -135,7 +135,7 @@ def inspect_and_release(
     if plan.burred:
         yield from _refuse_one(stage, site, plan, lot)
     else:
-        measure(stage, site, lot, samples=5)
+        measure(stage, site, lot)
         decide(stage, site, lot, "accept")
     if not plan.reaches("released"):
         return
@@ -150,7 +150,7 @@ def inspect_and_release(
 
 def _refuse_one(stage: Stage, site: str, plan: Batch, lot: Lot) -> Storyline:
     """Accept a batch without one unit; the unit is reviewed and scrapped before the release."""
-    measure(stage, site, lot, bad={"Surface without burrs": "fail"}, samples=5)
+    measure(stage, site, lot, bad={"Surface without burrs": "fail"})
     unit = Lot.objects.get(batch=lot, number=f"{plan.number}-{plan.burred}")
     reason = f"Burr at the thread of {unit.number}."
     decide(stage, site, lot, "part", reason=reason, rejected_unit_ids=[unit.pk])

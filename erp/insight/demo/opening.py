@@ -280,7 +280,7 @@ def plans(stage: Stage) -> None:
             item_id=code,
             stage=phase,
             basis=goods.BASIS,
-            characteristics=[look.row() for look in looks],
+            characteristics=[look.row(goods.SAMPLES[phase]) for look in looks],
         )
 
 

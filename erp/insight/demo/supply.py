@@ -128,13 +128,12 @@ def _judge(stage: Stage, plan: Purchase, lot: Lot) -> None:
         decide(stage, plan.site, lot, "accept")
 
 
-def measure(
-    stage: Stage, site: str, lot: Lot, *, bad: Mapping[str, str] | None = None, samples: int = 3
-) -> None:
+def measure(stage: Stage, site: str, lot: Lot, *, bad: Mapping[str, str] | None = None) -> None:
     """Record good results for everything the plan asks; ``bad`` gives the last sample's bad
     ones.
     """
     found = Inspection.objects.get(lot=lot, state="open")
+    samples = goods.samples_of(found.stage, found.quantity)
     looks = {look.name: look for look in goods.PLANS[(lot.item.code, found.stage)]}
     wanted = Characteristic.objects.filter(plan=found.plan_id).order_by("position")
     rows = [

@@ -138,7 +138,7 @@ def scratched_pumps(stage: Stage, plan: Batch) -> Storyline:
     """A cosmetic scratch is accepted by concession; then the batch is inspected and released."""
     yield stage.at(plan.start - 3, "13:30", "SUZ")
     lot = Lot.objects.get(number=plan.number)
-    measure(stage, "SUZ", lot, bad={"Housing without scratches": "fail"}, samples=5)
+    measure(stage, "SUZ", lot, bad={"Housing without scratches": "fail"})
     deviation = stage.do(
         nonconformity.open_deviation,
         "chenhao",

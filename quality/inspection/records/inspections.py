@@ -105,18 +105,25 @@ def _results(view: View) -> Section:
 
 
 def _missing(view: View) -> Section | None:
-    """Show which characteristics wait for a result; the worklist of an open inspection."""
+    """Show which characteristics wait for results; the worklist of an open inspection."""
     inspection: Inspection = view.record
     if inspection.state != InspectionState.OPEN or inspection.plan is None:
         return None
-    done = inspection.results.values("characteristic")
-    open_ones = inspection.plan.characteristics.exclude(pk__in=done).order_by("position")
     rows = [
-        Row([c.name, limits(c) or "–", c.method or None, c.instrument_class or "–"])
-        for c in open_ones
+        Row(
+            [
+                left.characteristic.name,
+                _now("%(done)s of %(needed)s") % {"done": left.done, "needed": left.needed},
+                limits(left.characteristic) or "–",
+                left.characteristic.method or None,
+                left.characteristic.instrument_class or "–",
+            ]
+        )
+        for left in queries.unfinished([inspection.pk])
     ]
     columns = (
         Column("name", _("Characteristic")),
+        Column("samples", _("Samples done"), "number"),
         Column("limits", _("Limits"), "number"),
         Column("method", _("Method")),
         Column("instrument", _("Instrument class")),

@@ -20,6 +20,7 @@ CHARACTERISTICS = (
     Column("name", _("Characteristic")),
     Column("kind", _("Kind")),
     Column("limits", _("Limits"), "number"),
+    Column("samples", _("Samples"), "number"),
     Column("method", _("Method")),
     Column("instrument", _("Instrument class")),
 )
@@ -68,6 +69,7 @@ def _characteristics(view: View) -> Section:
                 c.name,
                 c.get_kind_display(),
                 limits(c) or "–",
+                Number(str(c.samples)),
                 c.method or None,
                 c.instrument_class or "–",
             ]
@@ -131,6 +133,7 @@ def plan_api(plan: InspectionPlan) -> dict[str, Any]:
                 "lower": plain(c.lower) if c.lower is not None else None,
                 "upper": plain(c.upper) if c.upper is not None else None,
                 "unit": c.unit,
+                "samples": c.samples,
                 "instrument_class": c.instrument_class,
             }
             for c in plan.characteristics.all()
