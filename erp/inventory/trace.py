@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from django.db import connection
@@ -19,6 +19,7 @@ from erp.masterdata.models import Unit
 from traceability.ids import id_array
 from traceability.models import standing
 from traceability.origins import FacetRow, facet, figure, lot_origin, mark, tally
+from traceability.whereabouts import Place, whereabouts
 
 Ids = Collection[int]
 When = dt.datetime | None
@@ -52,6 +53,17 @@ def on_hand(lot_ids: Ids) -> Mapping[int, Decimal]:
         Balance.objects.filter(lot_id__in=lot_ids).values("lot_id").annotate(total=Sum("quantity"))
     )
     return {row["lot_id"]: row["total"] for row in rows}
+
+
+@whereabouts
+def in_stores(lot_ids: Ids) -> Iterator[Place]:
+    """Return the stores in which lots lie; on their way or used up they lie in none."""
+    lying = Balance.objects.filter(lot_id__in=lot_ids, quantity__gt=0, location__virtual=False)
+    rows = lying.values_list("lot_id", "location_id", "location__code")
+    for lot_id, pk, code, total in rows.annotate(total=Sum("quantity")).order_by(
+        "lot_id", "location__code"
+    ):
+        yield Place(lot_id, code, f"/locations/{pk}/", total)
 
 
 @tally("in_stock", order=90, backward=False, remark=True)

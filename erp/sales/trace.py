@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -20,9 +20,11 @@ from erp.sales.models import (
     ShipmentEvent,
     ShipmentLine,
 )
+from erp.sales.queries import delivered_lines, delivery_of
 from erp.sales.states import ShipmentState
 from traceability.models import TraceEvent
 from traceability.origins import FacetRow, facet, origin, tally, within
+from traceability.whereabouts import Place, whereabouts
 
 
 @origin("shipment", label=_("shipment"), model="sales.Shipment", period=False)
@@ -83,6 +85,17 @@ def _detail(shipment: Shipment, quantity: Decimal) -> str:
         "state": shipment.get_state_display(),
     }
     return _now("%(shipment)s, %(country)s: %(quantity)s, %(state)s") % facts
+
+
+@whereabouts
+def with_consignees(lot_ids: Collection[int]) -> Iterator[Place]:
+    """Return who received lots and did not send them back."""
+    sent = delivered_lines(ShipmentLine.objects.standing().filter(lot_id__in=lot_ids))
+    for delivery in map(delivery_of, sent):
+        kept = delivery.quantity - delivery.returned
+        if kept > 0:
+            url = f"/shipments/{delivery.shipment.pk}/"
+            yield Place(delivery.lot.pk, delivery.consignee, url, kept)
 
 
 @facet("returns", title=_("Customer returns"), order=72, backward=False)

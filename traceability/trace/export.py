@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -30,15 +31,19 @@ from traceability.trace.answer import Gap, Link, Node
 from traceability.trace.query import Trace
 from traceability.trace.siblings import Siblings, Through
 from traceability.trace.words import summary
+from traceability.whereabouts import places_of
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
 
 BLOCK = 500
+PLACED = 2000
 NODE_COLUMNS = (
     "lot_id", "level", "number", "kind", "state", "item", "name", "item_kind", "site", "whole",
     "marks",
 )  # fmt: skip
+NODE_CELLS = (*NODE_COLUMNS, "now_at")
+"""The columns of a file: what the answer says of a lot, and where it is at the time of asking."""
 LINK_COLUMNS = (
     "event_id", "input_id", "output_id", "input_quantity", "output_quantity", "precision",
     "event_time", "biz_step",
@@ -173,17 +178,23 @@ def head_json(trace: Trace) -> dict[str, Any]:
 def nodes_csv(trace: Trace) -> Iterator[str]:
     """Yield the lots as CSV; siblings with what makes them some."""
     through = trace.through_of if isinstance(trace, Siblings) else None
-    columns = (*NODE_COLUMNS, "through") if through is not None else NODE_COLUMNS
+    columns = (*NODE_CELLS, "through") if through is not None else NODE_CELLS
     rows = (
-        [*node_cells(n), *([_ways(through.get(n.lot_id, ()))] if through is not None else [])]
-        for n in trace.stream_nodes(ordered=True)
+        [*cells, *([_ways(through.get(n.lot_id, ()))] if through is not None else [])]
+        for n, cells in with_cells(trace.stream_nodes(ordered=True))
     )
     return _csv(trace, columns, rows)
 
 
-def node_cells(node: Node) -> list[Any]:
-    """Return a lot of the answer as cells."""
-    return [*(getattr(node, c) for c in NODE_COLUMNS[:-1]), " ".join(node.marks)]
+def with_cells(nodes: Iterable[Node]) -> Iterator[tuple[Node, list[Any]]]:
+    """Yield lots of an answer with their cells; where they are is asked for many at once."""
+    rest = iter(nodes)
+    while block := list(islice(rest, PLACED)):
+        places = places_of([node.lot_id for node in block])
+        for node in block:
+            said = [getattr(node, column) for column in NODE_COLUMNS[:-1]]
+            here = "; ".join(map(str, places.get(node.lot_id, ())))
+            yield node, [*said, " ".join(node.marks), here]
 
 
 def _ways(through: Iterable[Through]) -> str:

@@ -32,6 +32,7 @@ from traceability.trace.pills import state_pills
 from traceability.trace.query import Trace
 from traceability.trace.story import story_of_trace
 from traceability.trace.svg import picture
+from traceability.whereabouts import places_of
 from traceability.words import step_words
 
 ROWS = 200
@@ -113,8 +114,9 @@ def _lots(nodes: Sequence[Node], total: int) -> ui.Section:
         ui.Column("item", _("Item"), "mono"),
         ui.Column("name", _("Name")),
         ui.Column("state", _("State"), "state"),
-        ui.Column("site", _("Site")),
+        ui.Column("now", _("Now at")),
     ]
+    places = places_of([n.lot_id for n in nodes])
     rows = [
         ui.Row(
             [
@@ -123,7 +125,7 @@ def _lots(nodes: Sequence[Node], total: int) -> ui.Section:
                 n.item,
                 n.name,
                 state_pills(n),
-                n.site,
+                "; ".join(map(str, places.get(n.lot_id, ()))) or "–",
             ]
         )
         for n in nodes

@@ -16,13 +16,13 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from erp.ui.plain import harmless
 from traceability.trace.export import (
     LINK_CELLS,
-    NODE_COLUMNS,
+    NODE_CELLS,
     Asking,
     Digest,
     link_cells,
     link_json,
-    node_cells,
     node_json,
+    with_cells,
 )
 from traceability.trace.query import Trace
 from traceability.trace.siblings import Siblings
@@ -39,7 +39,7 @@ def trace_workbook(trace: Trace) -> IO[bytes]:
     book = Workbook(write_only=True)
     cover = book.create_sheet(_("Answer"))
     digest = Digest()
-    _fill(book, _("Lots and units"), NODE_COLUMNS, _nodes(trace, digest))
+    _fill(book, _("Lots and units"), NODE_CELLS, _nodes(trace, digest))
     if isinstance(trace, Siblings):
         _fill(book, _("Through"), ("lot_id", "via", "record", "detail"), _through(trace))
     _fill(book, _("Links"), LINK_CELLS, _links(trace, digest))
@@ -73,9 +73,9 @@ def _sheet(book: Workbook, title: str, columns: Sequence[str]) -> WriteOnlyWorks
 
 
 def _nodes(trace: Trace, digest: Digest) -> Iterator[Sequence[Any]]:
-    for node in trace.stream_nodes(ordered=True):
+    for node, cells in with_cells(trace.stream_nodes(ordered=True)):
         digest.text(node_json(node))
-        yield node_cells(node)
+        yield cells
 
 
 def _links(trace: Trace, digest: Digest) -> Iterator[Sequence[Any]]:

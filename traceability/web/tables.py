@@ -25,11 +25,13 @@ from traceability.trace.pills import state_pills
 from traceability.trace.precision import precision_of
 from traceability.trace.query import Trace
 from traceability.trace.siblings import Siblings
+from traceability.whereabouts import Place, places_of
 
 FACET_ROWS = 15
 FACET_ROWS_ALL = 1000
 BALANCED = 20
 WAYS = 1
+PLACES = 2
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,18 @@ def lots_table(trace: Trace, nodes: Sequence[Node], query: QueryDict) -> ui.Tabl
         ui.Column("kind", _("Kind")),
         ui.Column("level", _("Steps"), "number"),
         last,
-        ui.Column("site", _("Site")),
+        ui.Column("now", _("Now at")),
         ui.Column("why", _("Why")),
     ]
-    rows = [ui.Row(_cells(node, cells[node.lot_id], query)) for node in nodes]
+    places = places_of([node.lot_id for node in nodes])
+    rows = [
+        ui.Row(_cells(node, cells[node.lot_id], places.get(node.lot_id, ()), query))
+        for node in nodes
+    ]
     return ui.Table(columns, rows, empty=_("No lot or unit of this trace fits the filters."))
 
 
-def _cells(node: Node, last: Any, query: QueryDict) -> list[Any]:
+def _cells(node: Node, last: Any, places: Sequence[Place], query: QueryDict) -> list[Any]:
     why = ui.Link(_("Show why"), asked.address(query, why=node.lot_id, check=None) + "#why")
     return [
         state_pills(node),
@@ -99,9 +105,16 @@ def _cells(node: Node, last: Any, query: QueryDict) -> list[Any]:
         kind_words(node),
         ui.Number(step_count(node.level)),
         last,
-        node.site,
+        _now_at(places),
         why if node.level else _("start"),
     ]
+
+
+def _now_at(places: Sequence[Place]) -> Any:
+    """Return the first places as links, with how many there are besides."""
+    links = [ui.Link(place.label, place.url) for place in places[:PLACES]]
+    more = len(places) - PLACES
+    return [*links, *([f"+{more}"] if more > 0 else [])] or "–"
 
 
 def _known(trace: Trace, nodes: Sequence[Node]) -> tuple[ui.Column, dict[int, Any]]:
