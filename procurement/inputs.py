@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from erp.core.actor import Actor
 from erp.core.quantities import DIGITS, PLACES, plain
-from erp.masterdata.models import Location, Partner
+from erp.masterdata.models import Item, Location, Partner
 from erp.operations import OperationInput, RecordField
 from erp.operations.inputs import QuantityField
 from procurement.models import PurchaseOrder, PurchaseOrderLine, SupplierApproval
@@ -115,12 +115,23 @@ class PlaceOrder(OperationInput):
     )
 
 
+def ordered_items(_actor: Actor, order: PurchaseOrder | None) -> QuerySet[Item]:
+    """Offer the items of the order."""
+    items = Item.objects.order_by("code")
+    return items.filter(pk__in=order.lines.values("item")) if order else items
+
+
 class DeliveredLineInput(OperationInput):
     """One delivered lot of one order line."""
 
     line = serializers.IntegerField(min_value=1, label=_("line"), required=False, allow_null=True)
     item_id = RecordField(
-        "masterdata.Item", key="code", label=_("item"), required=False, allow_null=True
+        "masterdata.Item",
+        key="code",
+        label=_("item"),
+        options=ordered_items,
+        required=False,
+        allow_null=True,
     )
     quantity = QuantityField()
     supplier_lot = serializers.CharField(

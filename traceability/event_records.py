@@ -17,7 +17,7 @@ from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register
 from traceability.event_lots import Line, lots_named, with_lots
 from traceability.models import TraceEvent
 from traceability.records import lot_link, lot_pill, site_choices
-from traceability.words import STEPS, step_words
+from traceability.words import STEPS, event_words
 
 STANDS, WRONG, CORRECTION = "recorded", "wrong", "correction"
 STATES: tuple[tuple[str, Text], ...] = (
@@ -60,7 +60,7 @@ def _moment(event: TraceEvent) -> Any:
 
 def _event_facts(event: TraceEvent) -> Sequence[Fact]:
     return [
-        Fact(_("Step"), step_words(event.biz_step)),
+        Fact(_("Step"), event_words(event)),
         Fact(_("Happened"), _moment(event)),
         Fact(_("Recorded on"), Moment(event.record_time)),
         Fact(_("Done by"), str(event.performed_by)),
@@ -108,12 +108,12 @@ register(
         plural=_("Trace events"),
         rows=_rows,
         number=lambda e: f"#{e.pk}",
-        title=lambda e: step_words(e.biz_step),
+        title=event_words,
         state=event_pill,
         columns=[
             ColumnSpec("state", _("State"), event_pill, "state"),
             ColumnSpec("at", _("Happened"), _moment, "moment", "event_time"),
-            ColumnSpec("step", _("Step"), lambda e: step_words(e.biz_step)),
+            ColumnSpec("step", _("Step"), event_words),
             ColumnSpec("lots", _("Lots and units"), lots_named, "mono"),
             ColumnSpec("place", _("Place"), lambda e: str(e.location) if e.location else None),
             ColumnSpec("who", _("Done by"), lambda e: str(e.performed_by)),

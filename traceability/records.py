@@ -19,7 +19,7 @@ from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, add_badges,
 from traceability.identifiers.queries import carried
 from traceability.models import EventInput, EventOutput, EventSubject, Lot, TraceEvent, uncorrected
 from traceability.states import LOT, LotState
-from traceability.words import step_words
+from traceability.words import event_words
 
 TIMELINE_SHOWN = 100
 
@@ -165,7 +165,7 @@ def _story(view: View) -> Section:
 
 def _story_title(event: TraceEvent, wrong: Collection[int]) -> str:
     """Say what happened, and beside it when that was declared wrong."""
-    said = str(step_words(event.biz_step))
+    said = str(event_words(event))
     if event.corrects_id is not None:
         return _now("Declared wrong: %(step)s") % {"step": said}
     return _now("%(step)s (declared wrong)") % {"step": said} if event.pk in wrong else said

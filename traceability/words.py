@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.errors import Text
+
+if TYPE_CHECKING:
+    from traceability.models import TraceEvent
 
 STEPS: dict[str, Text] = {
     "receiving": _("Goods received"),
@@ -40,6 +45,21 @@ STEPS: dict[str, Text] = {
 }
 
 
-def step_words(biz_step: str) -> Text:
-    """Return a business step in words; an unknown one as it is."""
-    return STEPS.get(biz_step, biz_step.replace("_", " "))
+OUTCOMES: dict[tuple[str, str], Text] = {
+    ("inspecting", "conformant"): _("Found conforming"),
+    ("inspecting", "non_conformant"): _("Found nonconforming"),
+}
+"""Steps whose disposition is what people want to know of them."""
+
+
+def step_words(biz_step: str, disposition: str = "") -> Text:
+    """Return a business step in words, with its outcome where it has one; an unknown one as it
+    is.
+    """
+    known = OUTCOMES.get((biz_step, disposition)) or STEPS.get(biz_step)
+    return known or biz_step.replace("_", " ")
+
+
+def event_words(event: TraceEvent) -> Text:
+    """Return in words what happened in an event."""
+    return step_words(event.biz_step, event.disposition)

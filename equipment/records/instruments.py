@@ -17,7 +17,7 @@ from erp.core import clock
 from erp.core.actor import Actor
 from erp.ui.page import Column, Fact, Link, Moment, Number, Pill, Row, Section, Table
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register, url_of
-from traceability.words import step_words
+from traceability.words import event_words
 
 SOON = dt.timedelta(days=30)
 
@@ -153,7 +153,7 @@ def _use_row(use: InstrumentUse, touched: Touched | None) -> Row:
     lot = touched.lot if touched else None
     cells = (
         Moment(use.event.event_time),
-        step_words(use.event.biz_step),
+        event_words(use.event),
         Link(lot.number, url_of(lot), mono=True) if lot else None,
         str(lot.item) if lot else None,
         Number(str(touched.count if touched else 0)),

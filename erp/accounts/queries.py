@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zoneinfo
 from collections import defaultdict
+from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from erp.accounts.models import RoleAssignment, RolePermission, Site, User
 from erp.core.actor import EVERYWHERE, Actor
@@ -55,6 +56,19 @@ def zone_of(site: Site | None) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(site.timezone if site else settings.TIME_ZONE)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+
+def people_who_may(operation: str, site_ids: Iterable[int]) -> QuerySet[User]:
+    """Return the people who may carry out an operation at every one of these sites."""
+    allowed = RoleAssignment.objects.filter(
+        user=OuterRef("pk"), ended_at__isnull=True, role__permissions__operation=operation
+    )
+    found = User.objects.filter(is_active=True, is_service=False)
+    for site_id in site_ids:
+        everywhere = Q(site__isnull=True, company__isnull=True)
+        here = everywhere | Q(site=site_id) | Q(company__sites=site_id)
+        found = found.filter(Exists(allowed.filter(here)))
+    return found.order_by("name")
 
 
 def sites_visible_to(actor: Actor) -> QuerySet[Site]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from erp.accounts.queries import people_who_may
 from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.inventory.left import whereabouts, with_nothing_left
@@ -206,11 +207,19 @@ def _by_state(rows: QuerySet[Hold], value: str) -> QuerySet[Hold]:
 
 def _end(hold: Hold) -> list[Fact]:
     if hold.released_at is None:
-        return []
+        return [Fact(_("May be released by"), _releasers(hold))]
     return [
         Fact(_("Released on"), Moment(hold.released_at)),
         Fact(_("Why released"), hold.release_reason or None),
     ]
+
+
+def _releasers(hold: Hold) -> str | Pill:
+    """Name those who may release a hold: not who placed it."""
+    sites = hold.lines.order_by().values_list("lot__site_id", flat=True).distinct()
+    people = people_who_may("inventory.release_hold", sites).exclude(pk=hold.placed_by_id)
+    names = [str(person) for person in people]
+    return ", ".join(names) or Pill(_("nobody who has the permission"), "bad")
 
 
 register(

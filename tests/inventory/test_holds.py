@@ -8,11 +8,14 @@ import pytest
 
 from erp.accounts.errors import SignatureMissing, SignatureRefused
 from erp.accounts.models import SecurityEvent, Site, User
+from erp.accounts.queries import actor_for
+from erp.core import clock
 from erp.core.errors import IllegalStep, InvalidInput, NotFound, SamePerson
 from erp.gates import Question, answers
 from erp.inventory.models import Hold
 from erp.inventory.operations import hold_lot, place_hold, release_hold
-from tests.conftest import ctx_for, signed
+from erp.ui.records import KINDS, View, facts_of
+from tests.conftest import MakePerson, ctx_for, signed
 from tests.inventory.builders import lot_in_stock
 from traceability.models import Lot
 
@@ -91,3 +94,24 @@ def test_a_stranger_finds_no_lot_to_hold(dan: User, ada: User, site: Site) -> No
     with pytest.raises(InvalidInput) as refusal:
         place_hold(ctx_for(dan, reason="x"), lots=numbers_of(lot), cause="quality")
     assert refusal.value.faults[0].name == "lots"
+
+
+def test_the_page_of_a_hold_names_who_may_release_it(
+    ada: User, ben: User, person: MakePerson, site: Site, other_site: Site
+) -> None:
+    person("cleo", may=["inventory.release_hold", "inventory.place_hold"], site=site)
+    person("eve", may=["inventory.release_hold"], site=other_site)
+    gone = person("gus", may=["inventory.release_hold"], site=site)
+    gone.assignments.update(ended_at=clock.now())
+    hold = hold_lot(ctx_for(ben, reason="dent"), lot_id=lot_in_stock(ben, site).pk, cause="quality")
+    named = fact_of(ada, hold, "May be released by")
+    assert named == "Ada, Cleo"
+    release_hold(signed(ada, reason="polished"), hold_id=hold.pk)
+    hold.refresh_from_db()
+    assert fact_of(ada, hold, "May be released by") is None
+
+
+def fact_of(user: User, hold: Hold, label: str) -> object:
+    """Return what the page of a hold says under a label."""
+    view = View(actor_for(user), hold)
+    return next((f.value for f in facts_of(KINDS["holds"], view) if str(f.label) == label), None)

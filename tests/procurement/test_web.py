@@ -235,3 +235,13 @@ def test_home_lists_late_orders_and_approvals_to_sign_or_renew(
     assert draft not in _waiting("procurement.to_approve", ben)
     assert ending in _waiting("procurement.ending", ada)
     assert ending not in _waiting("procurement.expired", ada)
+
+
+def test_the_dialog_of_a_delivery_offers_the_items_of_its_order(
+    ben: User, ada: User, site: Site
+) -> None:
+    order, stranger = ordered(ben, ada, site), make_item()
+    (wanted,) = {line.item for line in order.lines.all()}
+    page = _browser(ben).get(f"/do/procurement.receive_goods/{order.pk}/").content.decode()
+    assert f'<option value="{wanted.pk}"' in page
+    assert f'<option value="{stranger.pk}"' not in page

@@ -13,14 +13,14 @@ from traceability.corrections.queries import never_made
 from traceability.corrections.ways import ways_of
 from traceability.gates import ALLOCATE, ISSUE, RELEASE, SHIP, ref
 from traceability.models import Lot, TraceEvent
-from traceability.words import step_words
+from traceability.words import event_words
 
 CORRECT = gates.define("event.correct", _("May these events be declared wrong?"))
 
 
 def event_ref(event: TraceEvent) -> RecordRef:
     """Return the pointer to an event, named by what happened and when."""
-    label = f"#{event.pk} {step_words(event.biz_step)}"
+    label = f"#{event.pk} {event_words(event)}"
     return RecordRef("traceability.traceevent", str(event.pk), label, f"/trace-events/{event.pk}/")
 
 

@@ -33,7 +33,7 @@ from traceability.models import (
     TraceEvent,
 )
 from traceability.records import lot_link, site_choices
-from traceability.words import step_words
+from traceability.words import event_words
 
 Error = ErrorDeclaration.Error
 LINES = ((EventInput, _("in")), (EventOutput, _("out")), (EventSubject, _("concerned")))
@@ -41,7 +41,7 @@ LINES = ((EventInput, _("in")), (EventOutput, _("out")), (EventSubject, _("conce
 
 def event_link(event: TraceEvent) -> Link:
     """Return the link to an event, by its number and what happened."""
-    return Link(f"#{event.pk} {step_words(event.biz_step)}", f"/trace-events/{event.pk}/")
+    return Link(f"#{event.pk} {event_words(event)}", f"/trace-events/{event.pk}/")
 
 
 def with_correction(value: Any, event: TraceEvent) -> Any:
@@ -171,7 +171,7 @@ register(
         plural=_("Corrections"),
         rows=_rows,
         number=lambda d: d.number,
-        title=lambda d: step_words(d.wrong.biz_step),
+        title=lambda d: event_words(d.wrong),
         state=declaration_pill,
         columns=[
             ColumnSpec("state", _("State"), declaration_pill, "state"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from traceability.corrections.queries import never_made
 from traceability.models import ErrorDeclaration, EventSubject
 from traceability.origins import FacetRow, facet, mark
-from traceability.words import step_words
+from traceability.words import event_words
 
 Ids = Collection[int]
 
@@ -31,7 +31,7 @@ def corrections(event_ids: Ids, lot_ids: Ids) -> Sequence[FacetRow]:
             url=f"/corrections/{declaration.pk}/",
             detail=_now("%(step)s of %(date)s: %(error)s")
             % {
-                "step": step_words(declaration.wrong.biz_step),
+                "step": event_words(declaration.wrong),
                 "date": f"{declaration.wrong.event_time:%Y-%m-%d}",
                 "error": declaration.get_error_display(),
             },

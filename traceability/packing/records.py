@@ -23,7 +23,7 @@ from traceability.models import EventUnit, LogisticUnit, Lot, TraceEvent
 from traceability.packing import queries
 from traceability.packing.states import CARRIER, CarrierState
 from traceability.records import lot_link, lot_pill, site_choices
-from traceability.words import step_words
+from traceability.words import event_words
 
 
 def unit_pill(unit: LogisticUnit) -> Pill:
@@ -101,7 +101,7 @@ def _happenings(view: View) -> Section:
     rows = [
         Row(
             [
-                Link(str(step_words(e.biz_step)), f"/trace-events/{e.pk}/"),
+                Link(str(event_words(e)), f"/trace-events/{e.pk}/"),
                 Moment(e.event_time),
                 str(e.performed_by),
                 unit_link(e.carrier) if e.carrier and e.carrier_id != unit.pk else None,

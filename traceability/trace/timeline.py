@@ -34,8 +34,8 @@ _SUMS = f"""
     SELECT to_char(e.event_time AT TIME ZONE %(zone)s, %(form)s) AS period, e.biz_step, count(*)
     {_OF}{{within}} GROUP BY period, e.biz_step ORDER BY period, count(*) DESC, e.biz_step"""
 _SINGLE = f"""
-    SELECT e.id, e.event_time, e.biz_step, e.note, e.precision, coalesce(p.code, ''), s.code,
-           u.name, u.username,
+    SELECT e.id, e.event_time, e.biz_step, e.disposition, e.note, e.precision,
+           coalesce(p.code, ''), s.code, u.name, u.username,
            (SELECT count(*) FROM traceability_eventinput i WHERE i.event_id = e.id),
            (SELECT count(*) FROM traceability_eventoutput o WHERE o.event_id = e.id)
     FROM (SELECT e.* {_OF}{{within}} ORDER BY e.event_time, e.id LIMIT %(limit)s) e
@@ -142,11 +142,11 @@ def _periods(sums: Sequence[tuple[Any, ...]]) -> list[Period]:
 
 
 def _happened(row: tuple[Any, ...], lots: Mapping[int, str]) -> Happened:
-    pk, at, step, note, precision, place, site, name, username, inputs, outputs = row
+    pk, at, step, outcome, note, precision, place, site, name, username, inputs, outputs = row
     return Happened(
         event_id=pk,
         at=at,
-        step=step_words(step),
+        step=step_words(step, outcome),
         lots=lots.get(pk, ""),
         note=note,
         precision=precision,

@@ -161,6 +161,8 @@ class Look:
     upper: str | None = None
     unit: str = ""
     tool: str = ""
+    once: bool = False
+    """Looked at once for the whole delivery, not sample by sample."""
 
     def row(self, samples: int) -> dict[str, Any]:
         """Return the row of the plan."""
@@ -172,11 +174,11 @@ class Look:
             "upper": self.upper,
             "unit": self.unit,
             "instrument_class": self.tool,
-            "samples": samples,
+            "samples": 1 if self.once else samples,
         }
 
 
-CERTIFICATE = Look("Certificate complete and matching the order", "compare")
+CERTIFICATE = Look("Certificate complete and matching the order", "compare", once=True)
 LABELLING = Look("Labelling and packaging undamaged", "visual")
 
 PLANS: dict[tuple[str, str], tuple[Look, ...]] = {

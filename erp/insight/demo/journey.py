@@ -384,6 +384,7 @@ class Journey:
                 **({"instrument_id": tools.BY_KIND["LUB", look.tool]} if look.tool else {}),
             }
             for (position, look), sample in rows
+            if sample == 1 or not look.once
         ]
 
     def measure_and_accept(self, lot: Json) -> None:

@@ -139,7 +139,7 @@ def measure(stage: Stage, site: str, lot: Lot, *, bad: Mapping[str, str] | None 
     rows = [
         _result(site, c, looks[c.name], n, (bad or {}).get(c.name) if n == samples else None)
         for c in wanted
-        for n in range(1, samples + 1)
+        for n in range(1, (1 if looks[c.name].once else samples) + 1)
     ]
     stage.do(inspection.record_results, INSPECTOR[site], inspection_id=found.pk, results=rows)
 

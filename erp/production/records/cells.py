@@ -23,7 +23,7 @@ from erp.ui.records import View
 from traceability.event_lots import lots_named, with_lots
 from traceability.models import TraceEvent
 from traceability.records import lot_link
-from traceability.words import step_words
+from traceability.words import event_words
 
 TIMELINE_SHOWN = 100
 
@@ -86,7 +86,7 @@ def timeline(view: View, events: QuerySet[TraceEvent]) -> Section:
     entries = [
         TimelineEntry(
             at=event.event_time,
-            title=step_words(event.biz_step),
+            title=event_words(event),
             detail=" · ".join(
                 part
                 for part in (lots_named(event), str(event.location or event.site.code), event.note)

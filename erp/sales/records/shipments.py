@@ -39,7 +39,7 @@ from erp.ui.page import Column, Fact, Moment, Number, Row, Section, Table, Timel
 from erp.ui.records import ColumnSpec, FilterSpec, RecordKind, View, register
 from traceability.models import TraceEvent
 from traceability.records import lot_link, lot_pill, site_choices
-from traceability.words import step_words
+from traceability.words import event_words
 
 
 def shipments_of(actor: Actor) -> QuerySet[Shipment]:
@@ -116,7 +116,7 @@ def _story(view: View) -> Section:
     entries = [
         TimelineEntry(
             at=event.event_time,
-            title=step_words(event.biz_step),
+            title=event_words(event),
             detail=" · ".join(p for p in (str(event.location or event.site.code), event.note) if p),
             who=str(event.performed_by),
             url=f"/trace-events/{event.pk}/",
