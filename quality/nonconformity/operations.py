@@ -263,7 +263,8 @@ def approve_concession(  # noqa: PLR0913 - scope, period and reason belong toget
 ) -> Deviation:
     """Let certain lots, supplies or instruments pass one gate for a period (ISO 13485, 8.3.2).
 
-    Only an authorised person, other than who opened the deviation, and never a closed one.
+    Only an authorised person, other than who opened the deviation, after its evaluation, and never
+    for a closed one.
     """
     deviation = locking.lock_deviation(ctx, deviation_id)
     DEVIATION.next(DeviationState(deviation.state), "approve concession")

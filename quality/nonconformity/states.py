@@ -24,7 +24,7 @@ DEVIATION = StateTable(
     initial=DeviationState.OPEN,
     steps={
         (DeviationState.OPEN, "review"): DeviationState.UNDER_REVIEW,
-        (DeviationState.OPEN, "approve concession"): DeviationState.OPEN,
+        # Nothing is conceded before it was evaluated (ISO 13485, 8.3.1 and 8.3.2).
         (DeviationState.UNDER_REVIEW, "disposition"): DeviationState.DISPOSITIONED,
         (DeviationState.UNDER_REVIEW, "approve concession"): DeviationState.UNDER_REVIEW,
         (DeviationState.DISPOSITIONED, "close"): DeviationState.CLOSED,

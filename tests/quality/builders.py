@@ -193,9 +193,15 @@ def reviewed(user: User, found: Deviation) -> Deviation:
     )
 
 
+def evaluated(user: User, found: Deviation) -> Deviation:
+    """Review a deviation unless somebody did."""
+    found.refresh_from_db()
+    return reviewed(user, found) if found.state == "open" else found
+
+
 def dispositioned(by: User, found: Deviation, disposition: str, **more: Any) -> Deviation:
     """Review a deviation and decide its disposition."""
-    reviewed(by, found)
+    evaluated(by, found)
     return disposition_deviation(
         signed(by),
         deviation_id=found.pk,

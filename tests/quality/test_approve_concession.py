@@ -29,7 +29,14 @@ from quality.nonconformity.operations import (
 )
 from tests.conftest import ctx_for, signed
 from tests.inventory.builders import lot_in_stock
-from tests.quality.builders import deviation, dispositioned, inspected, measured, stock_of
+from tests.quality.builders import (
+    deviation,
+    dispositioned,
+    evaluated,
+    inspected,
+    measured,
+    stock_of,
+)
 from tests.traceability.builders import happen
 from traceability.gates import ALLOCATE, ISSUE, SHIP
 from traceability.models import Lot
@@ -38,8 +45,9 @@ DAY = dt.timedelta(days=1)
 
 
 def conceded(user: User, found: Deviation, *, gate: str = ISSUE, **more: Any) -> Deviation:
-    """Approve a concession, valid today unless told otherwise."""
+    """Evaluate a deviation and approve a concession, valid today unless told otherwise."""
     values = {"valid_from": clock.today(), "valid_until": clock.today(), **more}
+    evaluated(user, found)
     return approve_concession(
         signed(user), deviation_id=found.pk, gate=gate, justification="It is safe.", **values
     )
@@ -127,6 +135,21 @@ def test_the_log_names_the_concession_that_was_used(ada: User, ben: User, site: 
 def test_who_opened_the_deviation_approves_no_concession(ben: User, planned: Deviation) -> None:
     with pytest.raises(SamePerson):
         conceded(ben, planned)
+
+
+@pytest.mark.urs("QMS-03")
+def test_nothing_is_conceded_before_it_was_evaluated(ada: User, planned: Deviation) -> None:
+    today = clock.today()
+    with pytest.raises(IllegalStep):
+        approve_concession(
+            signed(ada),
+            deviation_id=planned.pk,
+            gate=ISSUE,
+            valid_from=today,
+            valid_until=today,
+            justification="It is safe.",
+        )
+    assert not Concession.objects.exists()
 
 
 @pytest.mark.urs("AUD-03")

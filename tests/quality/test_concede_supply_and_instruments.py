@@ -34,7 +34,7 @@ from tests.equipment.builders import calibrated, calibration, instrument, overdu
 from tests.inventory.builders import lot_in_stock
 from tests.masterdata.builders import make_item, make_partner
 from tests.procurement.builders import in_days, ordered, received
-from tests.quality.builders import deviation, dispositioned
+from tests.quality.builders import deviation, dispositioned, evaluated
 from traceability.gates import ISSUE
 
 pytestmark = pytest.mark.django_db
@@ -65,8 +65,9 @@ def late(ben: User, site: Site) -> Instrument:
 
 
 def conceded(user: User, found: Deviation, gate: str, **more: Any) -> Deviation:
-    """Approve a concession, valid today unless told otherwise."""
+    """Evaluate a deviation and approve a concession, valid today unless told otherwise."""
     values = {"valid_from": clock.today(), "valid_until": clock.today(), **more}
+    evaluated(user, found)
     return approve_concession(
         signed(user), deviation_id=found.pk, gate=gate, justification="Tested.", **values
     )

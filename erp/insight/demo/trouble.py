@@ -150,6 +150,7 @@ def scratched_pumps(stage: Stage, plan: Batch) -> Storyline:
         lot_ids=[lot.pk],
         source_text=Inspection.objects.get(lot=lot, state="open").number,
     )
+    _review(stage, deviation, "Cosmetic only; ingress protection is not affected.", "Nobody.")
     _concede(stage, deviation)
     stage.do(
         inspection.decide_inspection,
@@ -159,7 +160,6 @@ def scratched_pumps(stage: Stage, plan: Batch) -> Storyline:
         remark=f"Accepted under {deviation.number}",
     )
     yield stage.at(plan.start - 4, "10:00", "SUZ")
-    _review(stage, deviation, "Cosmetic only; ingress protection is not affected.", "Nobody.")
     _dispose(stage, deviation, "use_as_is", "Meets every functional requirement.")
     stage.do(
         nonconformity.close_deviation,
