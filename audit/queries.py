@@ -24,6 +24,7 @@ from erp.accounts.models import User
 from erp.core.errors import Text
 
 CREATED, CHANGED, DELETED = "+", "~", "-"
+STATE = "state"
 
 UNSHOWN = frozenset({"row_version"})
 """Counted by the database; says nothing that the order of the entries does not say."""
@@ -41,6 +42,8 @@ class FieldChange:
     field: Text
     old: str | None
     new: str | None
+    is_step: bool = False
+    """Whether the field is the state: a step of the record's life, no correction of an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,16 @@ class HistoryFact:
     channel: str
     address: str
     changes: Sequence[FieldChange]
+
+    @property
+    def is_altered(self) -> bool:
+        """Tell whether something is said otherwise than before (Annex 11, 8.2).
+
+        Neither a further step of the record's life nor filling in what was empty is that; a change
+        outside the door always is.
+        """
+        said_before = any(c.old is not None and not c.is_step for c in self.changes)
+        return self.kind == CHANGED and (self.outside or said_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +180,8 @@ def _changes(model: type[Model], old: Any, row: Any, names: Names) -> list[Field
         now = None if row.history_type == DELETED else getattr(row, field.attname)
         if was != now and not (was in (None, "") and now in (None, "")):
             label: Text = field.verbose_name
-            found.append(FieldChange(label, shown(field, was, names), shown(field, now, names)))
+            old_new = shown(field, was, names), shown(field, now, names)
+            found.append(FieldChange(label, *old_new, is_step=field.name == STATE))
     return found
 
 

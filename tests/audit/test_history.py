@@ -16,6 +16,7 @@ from audit.queries import histories_of, history_of, log_of
 from erp.accounts.models import Site, User
 from erp.core.history import AppendOnly, HistoryRow, Regulated
 from erp.inventory.operations import hold_lot, release_hold
+from erp.organisation.operations import set_language
 from tests.conftest import MakePerson, ctx_for, signed
 from tests.inventory.builders import lot_in_stock
 from traceability.models import Lot
@@ -244,6 +245,26 @@ def test_a_change_names_person_operation_reason_and_version(
         "inventory.hold_lot",
         "inventory.release_hold",
     ]
+
+
+@pytest.mark.urs("AUD-01")
+def test_a_step_and_an_addition_are_no_alteration_of_what_was_entered(
+    ada: User, ben: User, site: Site
+) -> None:
+    lot = lot_in_stock(ada, site)
+    hold = hold_lot(ctx_for(ben, reason="dent"), lot_id=lot.pk, cause="quality")
+    release_hold(signed(ada, reason="measured again"), hold_id=hold.pk)
+    set_language(ctx_for(ben), language="zh-hans")
+    assert [entry.is_altered for entry in history_of(hold)] == [False, False]
+    assert not history_of(lot)[-1].is_altered
+    assert history_of(ben)[0].is_altered
+
+
+@pytest.mark.urs("AUD-01")
+def test_a_change_outside_the_door_is_always_an_alteration(ada: User, site: Site) -> None:
+    lot = lot_in_stock(ada, site)
+    execute(f"UPDATE traceability_lot SET state = 'rejected' WHERE id = {lot.pk}")  # noqa: S608
+    assert history_of(lot)[0].is_altered
 
 
 @pytest.mark.urs("AUD-01")

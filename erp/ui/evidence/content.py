@@ -71,8 +71,8 @@ class RecordContent:
 
     @property
     def changes(self) -> int:
-        """Count the changes after the record was made (Annex 11, 8.2)."""
-        return sum(1 for entry in self.history if entry.kind == "~")
+        """Count the changes of what was entered before (Annex 11, 8.2)."""
+        return sum(1 for entry in self.history if entry.is_altered)
 
 
 @dataclass(frozen=True)
