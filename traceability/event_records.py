@@ -88,7 +88,8 @@ def _lines(view: View) -> Section:
     ]
     whole = Link(_("All of them in the trace"), f"/trace/?start=event:{event.pk}")
     more = whole if count > len(rows) else None
-    return Section("lines", _("Lots and units"), table=Table(columns, rows, more=more), count=count)
+    table = Table(columns, rows, more=more)
+    return Section("lines", _("Lots and units"), table=table, count=count, tells_of_others=True)
 
 
 def _line(word: Text, line: Line) -> Row:

@@ -146,7 +146,7 @@ def _uses_section(view: View) -> Section:
     )
     trace = Link(_("Trace everything it measured"), f"/trace/?start=instrument:{view.record.pk}")
     table = Table(columns, rows, _("It has measured nothing yet."), more=trace if count else None)
-    return Section("measured", _("Measured with it"), table, count=count)
+    return Section("measured", _("Measured with it"), table, count=count, tells_of_others=True)
 
 
 def _use_row(use: InstrumentUse, touched: Touched | None) -> Row:

@@ -177,6 +177,8 @@ class Section:
     count: int | None = None
     may_be_empty: bool = False
     """True where an empty table is an answer and not something that was not recorded."""
+    tells_of_others: bool = False
+    """True where the lines judge other goods: what an instrument measured, what an event moved."""
 
     @property
     def is_cut(self) -> bool:

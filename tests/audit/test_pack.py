@@ -116,6 +116,15 @@ def test_what_speaks_against_the_goods_comes_first(ada: User, ben: User, site: S
     assert "Mass balance" in printed
 
 
+def test_what_befell_other_goods_does_not_speak_against_these(ada: User, site: Site) -> None:
+    good, bad = make_lots(ada, site, 2)
+    happen(ada, site, outputs=[good, bad])
+    Lot.objects.filter(pk=bad.pk).update(state="rejected")
+    gaps = json.loads(machine_copy(ready_pack(ada, good)))["gaps"]
+    against = [gap["sentence"] for gap in gaps if gap["kind"] == "against"]
+    assert not [sentence for sentence in against if "rejected" in sentence]
+
+
 @pytest.mark.urs("AUD-04")
 def test_the_hash_on_every_page_is_the_hash_of_the_copy_inside(ada: User, lot: Lot) -> None:
     pack = ready_pack(ada, lot)

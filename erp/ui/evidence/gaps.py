@@ -50,8 +50,7 @@ def gaps_in(content: PackContent) -> list[Gap]:
     """
     alike: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for record in content.records:
-        whole = record is content.subject or record.kind is not content.subject.kind
-        for kind, sentence in _gaps_of(record, whole=whole):
+        for kind, sentence in _gaps_of(record, content.subject):
             alike[kind, str(record.kind.label), sentence].append(record.number)
     found = [
         Gap(kind, f"{label} {_numbers(numbers)}", sentence)
@@ -76,8 +75,8 @@ def _numbers(numbers: Sequence[str]) -> str:
     return f"{numbers[0]} … {numbers[-1]} ({len(numbers)})"
 
 
-def _gaps_of(content: RecordContent, *, whole: bool) -> Iterator[tuple[str, str]]:
-    """Yield what is to be looked at in one record; ``whole``: in the lines of its sections, too.
+def _gaps_of(content: RecordContent, subject: RecordContent) -> Iterator[tuple[str, str]]:
+    """Yield what is to be looked at in one record of the pack about ``subject``.
 
     Of the other lots in a chain their state is enough: their lines stand with the records
     themselves.
@@ -101,8 +100,8 @@ def _gaps_of(content: RecordContent, *, whole: bool) -> Iterator[tuple[str, str]
             sentence = _("The file of “%(title)s” is missing or no longer has its hash.")
             yield DAMAGED, sentence % {"title": document.title}
     yield from ((AGAINST, s) for s in _state_against(content))
-    if whole:
-        yield from ((AGAINST, s) for s in _lines_against(content))
+    if content is subject or content.kind is not subject.kind:
+        yield from ((AGAINST, s) for s in _lines_against(content, subject))
     yield from ((MISSING, s) for s in _missing(content))
 
 
@@ -114,9 +113,14 @@ def _state_against(content: RecordContent) -> Iterator[str]:
         yield _("State: %(what)s.") % {"what": ", ".join(dict.fromkeys(said))}
 
 
-def _lines_against(content: RecordContent) -> Iterator[str]:
-    """Say which lines in the sections of a record are bad: a result, a hold, a process."""
+def _lines_against(content: RecordContent, subject: RecordContent) -> Iterator[str]:
+    """Say which lines in the sections of a record are bad: a result, a hold, a process.
+
+    What an instrument found on other goods speaks against the instrument's pack, not against these.
+    """
     for section in content.sections:
+        if section.tells_of_others and content is not subject:
+            continue
         words = Counter(
             str(pill.word)
             for row in (section.table.rows if section.table else ())

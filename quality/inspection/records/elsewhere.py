@@ -99,7 +99,14 @@ def results_of_instrument(view: View) -> Section:
     if count > len(shown):
         facts = {"shown": len(shown), "count": count}
         note = _now("The latest %(shown)s of %(count)s; the trace from here shows all.") % facts
-    return Section("results", _("Results measured with it"), table=table, count=count, note=note)
+    return Section(
+        "results",
+        _("Results measured with it"),
+        table=table,
+        count=count,
+        note=note,
+        tells_of_others=True,
+    )
 
 
 def plans_of_item(view: View) -> Section | None:
