@@ -25,6 +25,7 @@ from erp.core.errors import Text
 
 CREATED, CHANGED, DELETED = "+", "~", "-"
 STATE = "state"
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 UNSHOWN = frozenset({"row_version"})
 """Counted by the database; says nothing that the order of the entries does not say."""
@@ -70,8 +71,8 @@ class HistoryFact:
     def is_altered(self) -> bool:
         """Tell whether something is said otherwise than before (Annex 11, 8.2).
 
-        Neither a further step of the record's life nor filling in what was empty is that; a change
-        outside the door always is.
+        Neither a further step of the record's life nor filling in what was empty is that (a step
+        taken back is a correction, a record of its own); a change outside the door always is.
         """
         said_before = any(c.old is not None and not c.is_step for c in self.changes)
         return self.kind == CHANGED and (self.outside or said_before)
@@ -178,10 +179,11 @@ def _changes(model: type[Model], old: Any, row: Any, names: Names) -> list[Field
             continue
         was = getattr(old, field.attname) if old is not None else None
         now = None if row.history_type == DELETED else getattr(row, field.attname)
-        if was != now and not (was in (None, "") and now in (None, "")):
+        if was != now and not (was in EMPTY and now in EMPTY):
             label: Text = field.verbose_name
-            old_new = shown(field, was, names), shown(field, now, names)
-            found.append(FieldChange(label, *old_new, is_step=field.name == STATE))
+            before = None if was in EMPTY else shown(field, was, names)
+            after = shown(field, now, names)
+            found.append(FieldChange(label, before, after, is_step=field.name == STATE))
     return found
 
 

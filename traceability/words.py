@@ -46,8 +46,9 @@ STEPS: dict[str, Text] = {
 
 
 OUTCOMES: dict[tuple[str, str], Text] = {
-    ("inspecting", "conformant"): _("Found conforming"),
-    ("inspecting", "non_conformant"): _("Found nonconforming"),
+    # Accepted, in part or by concession: of which goods, the record of the inspection says.
+    ("inspecting", "conformant"): _("Inspection decided"),
+    ("inspecting", "non_conformant"): _("Refused at inspection"),
 }
 """Steps whose disposition is what people want to know of them."""
 

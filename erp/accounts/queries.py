@@ -59,11 +59,15 @@ def zone_of(site: Site | None) -> zoneinfo.ZoneInfo:
 
 
 def people_who_may(operation: str, site_ids: Iterable[int]) -> QuerySet[User]:
-    """Return the people who may carry out an operation at every one of these sites."""
+    """Return the people who may carry out an operation at every one of these sites.
+
+    Without a site, at some site at least, as the door reads it. The same rule as ``actor_for``,
+    asked from the other side.
+    """
     allowed = RoleAssignment.objects.filter(
         user=OuterRef("pk"), ended_at__isnull=True, role__permissions__operation=operation
     )
-    found = User.objects.filter(is_active=True, is_service=False)
+    found = User.objects.filter(Exists(allowed), is_active=True, is_service=False)
     for site_id in site_ids:
         everywhere = Q(site__isnull=True, company__isnull=True)
         here = everywhere | Q(site=site_id) | Q(company__sites=site_id)

@@ -134,7 +134,8 @@ def _hold_lots(view: View) -> Section:
     ]
     made = Link(_("What was made of them?"), f"/trace/?start=hold:{view.record.number}")
     table = Table(columns, rows, more=made)
-    return Section("lots", _("Lots and units on hold"), table=table, count=count)
+    title = _("Lots and units on hold")
+    return Section("lots", title, table=table, count=count, tells_of_others=True)
 
 
 PLACES = {
@@ -205,9 +206,11 @@ def _by_state(rows: QuerySet[Hold], value: str) -> QuerySet[Hold]:
     return rows.filter(released_at__isnull=value == HoldState.OPEN)
 
 
-def _end(hold: Hold) -> list[Fact]:
+def _end(view: View) -> list[Fact]:
+    hold: Hold = view.record
     if hold.released_at is None:
-        return [Fact(_("May be released by"), _releasers(hold))]
+        # Of today, and so no evidence.
+        return [] if view.full else [Fact(_("May be released by"), _releasers(hold))]
     return [
         Fact(_("Released on"), Moment(hold.released_at)),
         Fact(_("Why released"), hold.release_reason or None),
@@ -254,7 +257,7 @@ register(
             Fact(_("Reason"), v.record.reason),
             Fact(_("Placed"), Moment(v.record.placed_at)),
             Fact(_("Placed by"), str(v.record.placed_by)),
-            *_end(v.record),
+            *_end(v),
         ],
         sections=[_hold_lots, _whereabouts],
         search=("number", "reason"),

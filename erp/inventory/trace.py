@@ -9,9 +9,11 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from erp.core.actor import Actor
 from erp.core.errors import Text
 from erp.core.quantities import ZERO, plain
 from erp.inventory.models import Balance, HoldLine, StockMove
@@ -19,7 +21,7 @@ from erp.masterdata.models import Unit
 from traceability.ids import id_array
 from traceability.models import standing
 from traceability.origins import FacetRow, facet, figure, lot_origin, mark, tally
-from traceability.whereabouts import Place, whereabouts
+from traceability.whereabouts import Place, place_finder
 
 Ids = Collection[int]
 When = dt.datetime | None
@@ -55,15 +57,17 @@ def on_hand(lot_ids: Ids) -> Mapping[int, Decimal]:
     return {row["lot_id"]: row["total"] for row in rows}
 
 
-@whereabouts
-def in_stores(lot_ids: Ids) -> Iterator[Place]:
-    """Return the stores in which lots lie; on their way or used up they lie in none."""
+@place_finder
+def in_stores(actor: Actor, lot_ids: Ids) -> Iterator[Place]:
+    """Yield the stores in which lots lie; of other sites only that something lies there."""
     lying = Balance.objects.filter(lot_id__in=lot_ids, quantity__gt=0, location__virtual=False)
-    rows = lying.values_list("lot_id", "location_id", "location__code")
-    for lot_id, pk, code, total in rows.annotate(total=Sum("quantity")).order_by(
-        "lot_id", "location__code"
-    ):
-        yield Place(lot_id, code, f"/locations/{pk}/", total)
+    rows = lying.values_list("lot_id", "location_id", "location__code", "location__site_id")
+    sums = rows.annotate(total=Sum("quantity")).order_by("lot_id", "location__code")
+    for lot_id, pk, code, site_id, total in sums:
+        if actor.sees_everything or site_id in actor.read_sites:
+            yield Place(lot_id, code, f"/locations/{pk}/", total)
+        else:
+            yield Place(lot_id, _now("at a site you may not see"), "", total)
 
 
 @tally("in_stock", order=90, backward=False, remark=True)

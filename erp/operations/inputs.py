@@ -8,7 +8,7 @@ may see.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -57,6 +57,8 @@ class RecordField(serializers.Field[Any, Any, Any, Any]):
         self.key = key
         self.widget = widget
         self.options = options
+        self.offered: Sequence[Any] | None = None
+        """What a dialog offers, once it was read: one form asks one time."""
         super().__init__(**kwargs)
 
     @property

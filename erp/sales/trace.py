@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.sales.models import (
     CustomerReturn,
@@ -20,11 +21,11 @@ from erp.sales.models import (
     ShipmentEvent,
     ShipmentLine,
 )
-from erp.sales.queries import delivered_lines, delivery_of
+from erp.sales.queries import Delivery, delivered_lines, delivery_of
 from erp.sales.states import ShipmentState
 from traceability.models import TraceEvent
 from traceability.origins import FacetRow, facet, origin, tally, within
-from traceability.whereabouts import Place, whereabouts
+from traceability.whereabouts import Place, place_finder
 
 
 @origin("shipment", label=_("shipment"), model="sales.Shipment", period=False)
@@ -87,15 +88,22 @@ def _detail(shipment: Shipment, quantity: Decimal) -> str:
     return _now("%(shipment)s, %(country)s: %(quantity)s, %(state)s") % facts
 
 
-@whereabouts
-def with_consignees(lot_ids: Collection[int]) -> Iterator[Place]:
-    """Return who received lots and did not send them back."""
+@place_finder
+def with_consignees(actor: Actor, lot_ids: Collection[int]) -> Iterator[Place]:
+    """Yield who received lots, or is to receive them, and did not send them back."""
     sent = delivered_lines(ShipmentLine.objects.standing().filter(lot_id__in=lot_ids))
     for delivery in map(delivery_of, sent):
-        kept = delivery.quantity - delivery.returned
+        kept, shipment = delivery.quantity - delivery.returned, delivery.shipment
         if kept > 0:
-            url = f"/shipments/{delivery.shipment.pk}/"
-            yield Place(delivery.lot.pk, delivery.consignee, url, kept)
+            seen = actor.sees_everything or shipment.site_id in actor.read_sites
+            url = f"/shipments/{shipment.pk}/" if seen else ""
+            yield Place(delivery.lot.pk, _whither(delivery), url, kept)
+
+
+def _whither(delivery: Delivery) -> str:
+    if delivery.shipment.state == ShipmentState.DELIVERED:
+        return delivery.consignee
+    return _now("on the way to %(consignee)s") % {"consignee": delivery.consignee}
 
 
 @facet("returns", title=_("Customer returns"), order=72, backward=False)

@@ -178,7 +178,7 @@ class Section:
     may_be_empty: bool = False
     """True where an empty table is an answer and not something that was not recorded."""
     tells_of_others: bool = False
-    """True where the lines judge other goods: what an instrument measured, what an event moved."""
+    """True where the lines judge other goods, too: what an instrument measured, a load."""
 
     @property
     def is_cut(self) -> bool:

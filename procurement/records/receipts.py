@@ -151,7 +151,7 @@ def _lines(view: View) -> Section:
         note = _("This receipt was declared wrong: nothing of it came in. This was recorded.")
         table = Table(LINE_COLUMNS, [line_row(line) for line in shown])
         title = _("Recorded by mistake")
-        return Section("lots", title, table, count=rows.count(), note=note)
+        return Section("lots", title, table, count=rows.count(), note=note, tells_of_others=True)
     count = _lot_count(view.record)
     more = (
         Link(_("All lots of this receipt in the trace"), _trace(view.record))
@@ -159,7 +159,7 @@ def _lines(view: View) -> Section:
         else None
     )
     table = Table(LINE_COLUMNS, [line_row(line) for line in shown], more=more)
-    return Section("lots", _("Lots and units"), table, count=count)
+    return Section("lots", _("Lots and units"), table, count=count, tells_of_others=True)
 
 
 def _trace(receipt: Receipt) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -131,21 +132,22 @@ class ResultRow(OperationInput):
 def rows_to_fill(actor: Actor, subject: Inspection | None) -> list[dict[str, Any]]:
     """Return a row for each sample without a result, so that only values are typed.
 
-    The first of them: what is left after these comes the next time.
+    The first of them: what is left after these, or is left blank, comes the next time.
     """
     if subject is None:
         return []
-    rows: list[dict[str, Any]] = []
-    for characteristic_id, samples in queries.samples_left(subject).items():
-        rows += [{"characteristic_id": characteristic_id, "sample": n} for n in samples]
-    return rows[:ROWS_AT_ONCE]
+    left = islice(queries.samples_left(subject), ROWS_AT_ONCE)
+    return [{"characteristic_id": pk, "sample": sample} for pk, sample in left]
 
 
 class RecordResults(OperationInput):
     """Results of an inspection."""
 
     results = ResultRow(
-        many=True, allow_empty=False, label=_("results"), style={"rows": rows_to_fill}
+        many=True,
+        allow_empty=False,
+        label=_("results"),
+        style={"rows": rows_to_fill, "named": ("characteristic_id", "sample")},
     )
 
 

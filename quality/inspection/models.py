@@ -86,17 +86,17 @@ class CharacteristicQuerySet(models.QuerySet["Characteristic"]):
         Filter by ``plan__inspections`` before. Each row says its ``inspection``, the samples
         ``needed`` and those ``done``. Of pieces no more are asked for than were presented.
         """
-        presented = Greatest(Cast("plan__inspections__quantity", models.IntegerField()), 1)
-        pieces = When(
-            plan__inspections__lot__item__unit=Unit.PIECE, then=Least("samples", presented)
-        )
+        whole = models.BigIntegerField()
+        presented = Greatest(Cast("plan__inspections__quantity", whole), 1, output_field=whole)
+        at_most = Least("samples", presented, output_field=whole)
+        pieces = When(plan__inspections__lot__item__unit=Unit.PIECE, then=at_most)
         done = InspectionResult.objects.filter(
             inspection=OuterRef("plan__inspections"), characteristic=OuterRef("pk")
         )
         counted = done.order_by().values("characteristic").values(n=Count("sample", distinct=True))
         return self.annotate(
             inspection=F("plan__inspections"),
-            needed=Case(pieces, default="samples"),
+            needed=Case(pieces, default="samples", output_field=whole),
             done=Coalesce(Subquery(counted), 0),
         ).filter(done__lt=F("needed"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count, islice
@@ -82,16 +82,15 @@ def unfinished(inspection_ids: Collection[int]) -> list[Unfinished]:
     return [Unfinished(row.inspection, row, row.needed, row.done) for row in ordered]
 
 
-def samples_left(inspection: Inspection) -> dict[int, list[int]]:
-    """Return the numbers of the samples without a result, by characteristic."""
+def samples_left(inspection: Inspection) -> Iterator[tuple[int, int]]:
+    """Yield characteristic and number of each sample that is still without a result."""
     taken: dict[int, set[int]] = defaultdict(set)
     for characteristic_id, sample in inspection.results.values_list("characteristic", "sample"):
         taken[characteristic_id].add(sample)
-    found = {}
     for left in unfinished([inspection.pk]):
-        free = (n for n in count(1) if n not in taken[left.characteristic.pk])
-        found[left.characteristic.pk] = list(islice(free, left.needed - left.done))
-    return found
+        pk = left.characteristic.pk
+        free = (n for n in count(1) if n not in taken[pk])
+        yield from ((pk, sample) for sample in islice(free, left.needed - left.done))
 
 
 def results_of(inspection: Inspection) -> QuerySet[InspectionResult]:

@@ -243,5 +243,5 @@ def test_the_dialog_of_a_delivery_offers_the_items_of_its_order(
     order, stranger = ordered(ben, ada, site), make_item()
     (wanted,) = {line.item for line in order.lines.all()}
     page = _browser(ben).get(f"/do/procurement.receive_goods/{order.pk}/").content.decode()
-    assert f'<option value="{wanted.pk}"' in page
-    assert f'<option value="{stranger.pk}"' not in page
+    assert wanted.code in page
+    assert stranger.code not in page

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from audit.models import OperationLog, Signature
+from audit.queries import history_of
 from audit.signatures import still_binds
 from erp import gates
 from erp.accounts.errors import SignatureMissing, SignatureRefused
@@ -56,6 +57,17 @@ def test_accepting_at_receipt_makes_the_lot_usable(
     )
     assert stock_of(lot) == {"available": 100}
     assert gates.blockers(ISSUE, [lot.pk], ctx_for(ada).actor) == []
+
+
+@pytest.mark.urs("AUD-01")
+def test_a_decision_is_a_step_and_alters_nothing_that_was_entered(
+    ada: User, ben: User, inspection: Inspection
+) -> None:
+    measured(ben, inspection)
+    decide_inspection(signed(ada), inspection_id=inspection.pk, decision="accept")
+    newest, _first = history_of(inspection)
+    assert any(change.is_step for change in newest.changes)
+    assert not newest.is_altered
 
 
 @pytest.mark.urs("QMS-02", "QMS-03")

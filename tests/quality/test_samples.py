@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from erp.accounts.models import Site, User
 from erp.accounts.queries import actor_for
@@ -99,6 +102,50 @@ def test_the_dialog_offers_a_row_for_each_sample_without_a_result(
         {"characteristic_id": diameter, "sample": 2},
         {"characteristic_id": diameter, "sample": 4},
     ]
+
+
+@pytest.mark.urs("QMS-02")
+def test_rows_left_blank_in_the_dialog_come_the_next_time(ada: User, ben: User, site: Site) -> None:
+    inspection = waiting(ada, ben, site, samples=3)
+    first = rows_offered(ben, inspection)[0]["characteristic_id"]
+    form = {
+        f"results[{n}]{name}": str(value)
+        for n, row in enumerate(rows_offered(ben, inspection))
+        for name, value in {**row, "value": "", "verdict": "", "instrument_id": ""}.items()
+    }
+    form["results[1]value"] = "10"
+    browser = Client()
+    browser.force_login(ben)
+    answer = browser.post(f"/do/quality.record_results/{inspection.pk}/", form)
+    assert answer.status_code in {200, 302, 303}
+    assert [*inspection.results.values_list("characteristic", "sample")] == [(first, 2)]
+    left = rows_offered(ben, inspection)
+    assert [row["sample"] for row in left if row["characteristic_id"] == first] == [1, 3]
+
+
+def test_the_dialog_asks_as_much_for_many_samples_as_for_few(
+    ada: User, ben: User, site: Site
+) -> None:
+    browser = Client()
+    browser.force_login(ben)
+    asked = []
+    for samples in (2, 2, 40):
+        inspection = waiting(ada, ben, site, samples=samples)
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(f"/do/quality.record_results/{inspection.pk}/")
+        asked.append(len(queries))
+    assert asked[1] == asked[2], "the first one warmed up"
+
+
+def rows_offered(user: User, inspection: Inspection) -> list[dict[str, Any]]:
+    """Return the rows a person is offered to fill."""
+    return rows_to_fill(actor_for(user), inspection)
+
+
+def test_a_number_beyond_reason_breaks_no_worklist(ada: User, ben: User, site: Site) -> None:
+    inspection = waiting(ada, ben, site, samples=2)
+    Inspection.objects.filter(pk=inspection.pk).update(quantity=10**11)
+    assert [*Inspection.objects.to_measure()] == [inspection]
 
 
 def test_a_dialog_stays_of_a_size_a_person_can_fill(ada: User, ben: User, site: Site) -> None:

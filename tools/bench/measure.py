@@ -6,8 +6,10 @@ import multiprocessing
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import quantiles
+from threading import BrokenBarrierError
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from multiprocessing.synchronize import Barrier
 
 MILLI = 1000
+WARM_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ def at_once(works: Sequence[Sequence[Callable[[], object]]]) -> float:
     callers = [apart.Process(target=_called, args=(start, work)) for work in works]
     for caller in callers:
         caller.start()
-    start.wait()
+    with suppress(BrokenBarrierError):  # one failed while it warmed up
+        start.wait(WARM_SECONDS)
     taken = timed(lambda: _wait_for(callers))
     if any(caller.exitcode for caller in callers):
         raise RuntimeError("a caller failed; its own words stand above")
@@ -91,7 +95,7 @@ def _called(start: Barrier, works: Sequence[Callable[[], object]]) -> None:
     except BaseException:
         start.abort()
         raise
-    start.wait()
+    start.wait(WARM_SECONDS)
     for work in rest:
         work()
 

@@ -86,6 +86,7 @@ def _contents(view: View) -> Section:
         pgettext_lazy("goods", "Contents"),
         table=Table(columns, rows, empty),
         count=len(rows),
+        tells_of_others=True,
     )
 
 

@@ -2,7 +2,9 @@
 
 Every file says what was asked, when, by whom, whether the answer is complete, and carries a SHA-256
 over its rows. The hash of the rows is the same in JSON, XLSX and PDF of one answer: that of each
-lot, then each link, as the JSON export writes it, one a line, ordered by id.
+lot, then each link, as the JSON export writes it, one a line, ordered by id. Where a lot is now
+("now_at") is no part of the answer: it stands in tables only, outside of that hash. The hash of a
+CSV file covers the bytes of its rows, whatever stands in them.
 """
 
 from __future__ import annotations
@@ -181,16 +183,16 @@ def nodes_csv(trace: Trace) -> Iterator[str]:
     columns = (*NODE_CELLS, "through") if through is not None else NODE_CELLS
     rows = (
         [*cells, *([_ways(through.get(n.lot_id, ()))] if through is not None else [])]
-        for n, cells in with_cells(trace.stream_nodes(ordered=True))
+        for n, cells in with_cells(trace)
     )
     return _csv(trace, columns, rows)
 
 
-def with_cells(nodes: Iterable[Node]) -> Iterator[tuple[Node, list[Any]]]:
+def with_cells(trace: Trace) -> Iterator[tuple[Node, list[Any]]]:
     """Yield lots of an answer with their cells; where they are is asked for many at once."""
-    rest = iter(nodes)
+    rest = trace.stream_nodes(ordered=True)
     while block := list(islice(rest, PLACED)):
-        places = places_of([node.lot_id for node in block])
+        places = places_of(trace.actor, [node.lot_id for node in block])
         for node in block:
             said = [getattr(node, column) for column in NODE_COLUMNS[:-1]]
             here = "; ".join(map(str, places.get(node.lot_id, ())))

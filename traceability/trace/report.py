@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from erp.core.actor import Actor
 from erp.core.quantities import plain
 from erp.ui import page as ui
 from erp.ui.evidence import document
@@ -91,7 +92,7 @@ def _styles() -> Sequence[str]:
 
 def _sections(trace: Trace, facets: Sequence[Section], total: int) -> Iterator[PrintedSection]:
     nodes = trace.nodes(limit=ROWS)
-    made = [_lots(nodes, total), _links(trace, nodes, total), _balances(trace)]
+    made = [_lots(trace.actor, nodes, total), _links(trace, nodes, total), _balances(trace)]
     made += [_facts(facet) for facet in facets]
     for section in made:
         printed = printed_section(section, "t") if section else None
@@ -107,7 +108,7 @@ def _cut(shown: int, count: int) -> str:
     return said % {"shown": number(shown), "count": number(count)}
 
 
-def _lots(nodes: Sequence[Node], total: int) -> ui.Section:
+def _lots(actor: Actor, nodes: Sequence[Node], total: int) -> ui.Section:
     columns = [
         ui.Column("level", _("Steps"), "number"),
         ui.Column("number", _("Lot or unit"), "mono"),
@@ -116,7 +117,7 @@ def _lots(nodes: Sequence[Node], total: int) -> ui.Section:
         ui.Column("state", _("State"), "state"),
         ui.Column("now", _("Now at")),
     ]
-    places = places_of([n.lot_id for n in nodes])
+    places = places_of(actor, [n.lot_id for n in nodes])
     rows = [
         ui.Row(
             [

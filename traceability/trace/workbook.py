@@ -73,7 +73,7 @@ def _sheet(book: Workbook, title: str, columns: Sequence[str]) -> WriteOnlyWorks
 
 
 def _nodes(trace: Trace, digest: Digest) -> Iterator[Sequence[Any]]:
-    for node, cells in with_cells(trace.stream_nodes(ordered=True)):
+    for node, cells in with_cells(trace):
         digest.text(node_json(node))
         yield cells
 

@@ -87,7 +87,7 @@ def lots_table(trace: Trace, nodes: Sequence[Node], query: QueryDict) -> ui.Tabl
         ui.Column("now", _("Now at")),
         ui.Column("why", _("Why")),
     ]
-    places = places_of([node.lot_id for node in nodes])
+    places = places_of(trace.actor, [node.lot_id for node in nodes])
     rows = [
         ui.Row(_cells(node, cells[node.lot_id], places.get(node.lot_id, ()), query))
         for node in nodes
@@ -112,7 +112,7 @@ def _cells(node: Node, last: Any, places: Sequence[Place], query: QueryDict) -> 
 
 def _now_at(places: Sequence[Place]) -> Any:
     """Return the first places as links, with how many there are besides."""
-    links = [ui.Link(place.label, place.url) for place in places[:PLACES]]
+    links = [ui.Link(p.label, p.url) if p.url else p.label for p in places[:PLACES]]
     more = len(places) - PLACES
     return [*links, *([f"+{more}"] if more > 0 else [])] or "–"
 

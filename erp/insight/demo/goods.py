@@ -247,7 +247,7 @@ PLANS: dict[tuple[str, str], tuple[Look, ...]] = {
 SAMPLES = {"incoming": 3, "final": 5}
 
 
-def samples_of(stage: str, presented: Decimal) -> int:
+def samples_to_take(stage: str, presented: Decimal) -> int:
     """Return how many samples are inspected: at final inspection no more than were made."""
     return min(SAMPLES[stage], int(presented)) if stage == "final" else SAMPLES[stage]
 

@@ -374,7 +374,7 @@ class Journey:
         """Return good results for everything the plan asks."""
         plan = self.door.get("tomas", f"inspection-plans/{inspection['plan_id']}/")
         looks = goods.PLANS[inspection["item"], inspection["stage"]]
-        samples = goods.samples_of(inspection["stage"], Decimal(inspection["quantity"]))
+        samples = goods.samples_to_take(inspection["stage"], Decimal(inspection["quantity"]))
         rows = itertools.product(enumerate(looks, start=1), range(1, samples + 1))
         return [
             {

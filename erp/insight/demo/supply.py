@@ -133,13 +133,14 @@ def measure(stage: Stage, site: str, lot: Lot, *, bad: Mapping[str, str] | None 
     ones.
     """
     found = Inspection.objects.get(lot=lot, state="open")
-    samples = goods.samples_of(found.stage, found.quantity)
+    samples = goods.samples_to_take(found.stage, found.quantity)
     looks = {look.name: look for look in goods.PLANS[(lot.item.code, found.stage)]}
     wanted = Characteristic.objects.filter(plan=found.plan_id).order_by("position")
+    last = {look.name: 1 if look.once else samples for look in looks.values()}
     rows = [
-        _result(site, c, looks[c.name], n, (bad or {}).get(c.name) if n == samples else None)
+        _result(site, c, looks[c.name], n, (bad or {}).get(c.name) if n == last[c.name] else None)
         for c in wanted
-        for n in range(1, (1 if looks[c.name].once else samples) + 1)
+        for n in range(1, last[c.name] + 1)
     ]
     stage.do(inspection.record_results, INSPECTOR[site], inspection_id=found.pk, results=rows)
 

@@ -108,7 +108,8 @@ def _load(view: View) -> Section:
         Column("quantity", _("Quantity"), "number"),
         Column("place", _("Taken from")),
     ]
-    return Section("load", _("Load"), Table(columns, rows), count=count)
+    table = Table(columns, rows)
+    return Section("load", _("Load"), table, count=count, tells_of_others=True)
 
 
 def _cycle_story(view: View) -> Section:

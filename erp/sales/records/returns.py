@@ -74,7 +74,8 @@ def _lines(view: View) -> Section:
         Column("name", _("Name")),
         Column("quantity", _("Returned"), "number"),
     ]
-    return Section("lines", pgettext_lazy("goods", "Contents"), Table(columns, rows), count=count)
+    title = pgettext_lazy("goods", "Contents")
+    return Section("lines", title, Table(columns, rows), count=count, tells_of_others=True)
 
 
 def _api(made: CustomerReturn) -> Mapping[str, Any]:

@@ -106,7 +106,8 @@ def _lines(view: View) -> Section:
         Column("quantity", pgettext_lazy("quantity", "Shipped"), "number"),
         Column("returned", _("Returned"), "number"),
     ]
-    return Section("lines", pgettext_lazy("goods", "Contents"), Table(columns, rows), count=count)
+    title = pgettext_lazy("goods", "Contents")
+    return Section("lines", title, Table(columns, rows), count=count, tells_of_others=True)
 
 
 def _story(view: View) -> Section:

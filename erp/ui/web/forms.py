@@ -5,7 +5,7 @@ values.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -169,16 +169,21 @@ def _choices(field: Any, actor: Actor, subject: Any, value: Any) -> list[Choice]
 
 def _record_choices(field: RecordField, actor: Actor, subject: Any, value: Any) -> list[Choice]:
     """Offer the first records; a longer list is reached by typing or scanning the number."""
-    rows = _options(field, actor, subject)
-    if rows is None:
-        return []
-    shown = list(rows[:MAX_OPTIONS])
+    shown = _offered(field, actor, subject)
     if field.widget == "scan":
         return [Choice(str(getattr(r, field.key)), str(r)) for r in shown]
     return [
         Choice(str(r.pk), str(r), str(value) in {str(r.pk), str(getattr(r, field.key))})
         for r in shown
     ]
+
+
+def _offered(field: RecordField, actor: Actor, subject: Any) -> Sequence[Any]:
+    """Return the records a field offers, read once per form, however many rows a table has."""
+    if field.offered is None:
+        rows = _options(field, actor, subject)
+        field.offered = [] if rows is None else list(rows[:MAX_OPTIONS])
+    return field.offered
 
 
 def _options(field: RecordField, actor: Actor, subject: Any) -> QuerySet[Any] | None:
@@ -213,7 +218,8 @@ def values_of(
                 values[key] = value
     for name, rows in tables.items():
         child: Any = declared[name].child  # type: ignore[attr-defined]
-        filled = (row for _number, row in sorted(rows.items()) if not _is_blank(child, row))
+        named = declared[name].style.get("named", ())
+        filled = (row for _number, row in sorted(rows.items()) if not _is_blank(child, row, named))
         values[name] = [_row(child, row) for row in filled]
     values.update({name: files[name] for name in files if name in declared})
     return {**_unticked(declared, values), **values}
@@ -225,12 +231,15 @@ def _unticked(fields: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str,
     return {name: False for name in boxes if name not in values}
 
 
-def _is_blank(child: Any, row: Mapping[str, str]) -> bool:
-    """Tell whether nobody wrote anything into a row: it holds only what was there at first."""
+def _is_blank(child: Any, row: Mapping[str, str], named: Collection[str]) -> bool:
+    """Tell whether nobody wrote anything into a row: it holds only what was there at first.
+
+    What only names a row offered to be filled ("Diameter, sample 2") is nothing written.
+    """
     return all(
         value in ("", _first_shown(child.fields[name]))
         for name, value in row.items()
-        if name in child.fields
+        if name in child.fields and name not in named
     )
 
 

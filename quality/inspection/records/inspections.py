@@ -113,7 +113,7 @@ def _missing(view: View) -> Section | None:
         Row(
             [
                 left.characteristic.name,
-                _now("%(done)s of %(needed)s") % {"done": left.done, "needed": left.needed},
+                Number(_now("%(done)s of %(needed)s") % {"done": left.done, "needed": left.needed}),
                 limits(left.characteristic) or "–",
                 left.characteristic.method or None,
                 left.characteristic.instrument_class or "–",

@@ -116,7 +116,8 @@ def _lots(view: View) -> Section:
     whole = Link(_("All of them in the trace"), f"/trace/?start=deviation:{view.record.number}")
     more = whole if count > len(rows) else None
     table = Table(columns, rows, empty=_("It concerns no lot."), more=more)
-    return Section("lots", _("Lots and units concerned"), table=table, count=count)
+    title = _("Lots and units concerned")
+    return Section("lots", title, table=table, count=count, tells_of_others=True)
 
 
 def _concession(view: View) -> Section | None:
