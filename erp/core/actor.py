@@ -33,6 +33,10 @@ class Actor:
         """Tell whether reads are unfiltered."""
         return EVERYWHERE in self.read_sites
 
+    def sees_site(self, site_id: int) -> bool:
+        """Tell whether the records of a site are among what this person reads."""
+        return self.sees_everything or site_id in self.read_sites
+
     def may(self, code: str, site_id: int | None = None) -> bool:
         """Tell whether ``code`` is held at ``site_id`` (``None``: held at any site)."""
         if self.scopes is not None and code not in self.scopes:

@@ -64,7 +64,7 @@ def in_stores(actor: Actor, lot_ids: Ids) -> Iterator[Place]:
     rows = lying.values_list("lot_id", "location_id", "location__code", "location__site_id")
     sums = rows.annotate(total=Sum("quantity")).order_by("lot_id", "location__code")
     for lot_id, pk, code, site_id, total in sums:
-        if actor.sees_everything or site_id in actor.read_sites:
+        if actor.sees_site(site_id):
             yield Place(lot_id, code, f"/locations/{pk}/", total)
         else:
             yield Place(lot_id, _now("at a site you may not see"), "", total)

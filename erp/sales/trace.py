@@ -95,8 +95,7 @@ def with_consignees(actor: Actor, lot_ids: Collection[int]) -> Iterator[Place]:
     for delivery in map(delivery_of, sent):
         kept, shipment = delivery.quantity - delivery.returned, delivery.shipment
         if kept > 0:
-            seen = actor.sees_everything or shipment.site_id in actor.read_sites
-            url = f"/shipments/{shipment.pk}/" if seen else ""
+            url = f"/shipments/{shipment.pk}/" if actor.sees_site(shipment.site_id) else ""
             yield Place(delivery.lot.pk, _whither(delivery), url, kept)
 
 

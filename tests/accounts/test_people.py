@@ -9,7 +9,8 @@ import pytest
 from audit.queries import history_of
 from erp.accounts.errors import WeakPassword
 from erp.accounts.models import Company, RoleAssignment, Site, User
-from erp.accounts.queries import actor_for
+from erp.accounts.queries import actor_for, people_who_may
+from erp.core import clock
 from erp.core.errors import DomainError, NotPermitted, SamePerson
 from erp.inventory.operations import hold_lot
 from erp.organisation.errors import (
@@ -201,3 +202,23 @@ def test_the_history_says_who_changed_a_person(ada: User, ben: User) -> None:
 def test_a_registered_person_needs_a_strong_first_password(ada: User) -> None:
     with pytest.raises(WeakPassword):
         newcomer(ada, password="eve")
+
+
+@pytest.mark.parametrize("scope", ["everywhere", "company", "site", "other site", "ended"])
+def test_who_may_is_the_same_asked_from_either_side(
+    person: MakePerson, site: Site, other_site: Site, scope: str
+) -> None:
+    cleo = person("cleo", may=["inventory.release_hold"])
+    where: dict[str, dict[str, Any]] = {
+        "everywhere": {},
+        "company": {"company": site.company},
+        "site": {"site": site},
+        "other site": {"site": other_site},
+        "ended": {"ended_at": clock.now()},
+    }
+    cleo.assignments.update(**where[scope])
+    for asked in ([site.pk], [other_site.pk], [site.pk, other_site.pk], []):
+        found = people_who_may("inventory.release_hold", asked).filter(pk=cleo.pk).exists()
+        actor = actor_for(cleo)
+        here = all(actor.may("inventory.release_hold", pk) for pk in asked)
+        assert found == (here and actor.may("inventory.release_hold")), (scope, asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from erp.accounts.models import Site, User
 from erp.accounts.queries import actor_for
 from erp.core.errors import Blocked, InvalidInput
 from quality.inspection.inputs import ROWS_AT_ONCE, rows_to_fill
-from quality.inspection.models import Inspection
+from quality.inspection.models import Characteristic, Inspection
 from quality.inspection.operations import (
     decide_inspection,
     record_results,
@@ -132,8 +133,12 @@ def test_the_dialog_asks_as_much_for_many_samples_as_for_few(
     for samples in (2, 2, 40):
         inspection = waiting(ada, ben, site, samples=samples)
         with CaptureQueriesContext(connection) as queries:
-            browser.get(f"/do/quality.record_results/{inspection.pk}/")
+            answer = browser.get(f"/do/quality.record_results/{inspection.pk}/")
         asked.append(len(queries))
+        own = Characteristic.objects.filter(plan=inspection.plan_id)
+        select = answer.content.decode().partition("results[0]characteristic_id")[2]
+        offered = re.findall(r'<option value="(\d+)"', select.partition("</select>")[0])
+        assert {*offered} == {str(one.pk) for one in own}, "nothing is kept from another form"
     assert asked[1] == asked[2], "the first one warmed up"
 
 

@@ -42,7 +42,7 @@ DELIVERY_COLUMNS = [
 def _delivery_row(delivery: Delivery, actor: Actor) -> Row:
     shipment = delivery.shipment
     # A lot may have been shipped from a site whose pages this person does not see.
-    seen = actor.sees_everything or shipment.site_id in actor.read_sites
+    seen = actor.sees_site(shipment.site_id)
     return Row(
         [
             lot_link(delivery.lot),
